@@ -1,0 +1,233 @@
+"""One declaration per command: its function. Parser, completer, help, policy gate and documentation all read it."""
+
+import inspect
+import re
+import typing
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cached_property
+from importlib import import_module
+from types import NoneType, UnionType
+from typing import Any
+
+from epicshell.params import BY_ENTITY, BY_TYPE, Param, scalars
+from epicshell.params.base import Choice
+from epicshell.policy import Permission
+from epicshell.results import Format
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a command.
+
+    name: the function's parameter. flag: `--name`, or None for a positional. switch: a flag without a value.
+    group: the dataclass parameter that it is a field of, if any.
+    """
+
+    name: str
+    flag: str | None
+    param: Param
+    required: bool
+    switch: bool
+    meaning: str
+    group: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How it is named in messages: the flag, or the metavar of a positional."""
+        return self.flag or self.param.metavar
+
+    @property
+    def usage(self) -> str:
+        shown = self.label if self.switch or not self.flag else f"{self.flag} {self.param.metavar}"
+        return shown if self.required else f"[{shown}]"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as declared.
+
+    needs: the right that its gate asks for; None for what needs no session. model: what a list is of.
+    changes: it changes the record that is its first argument, so it takes --if-revision.
+    confirm: the question before it runs; then it takes --yes. exclusive: flags that exclude each other.
+    alone: it brings its own transactions (sessions and passwords), so it can't be part of one.
+    """
+
+    name: str
+    handler: Callable[..., Any]
+    needs: Permission | None
+    model: Any = None
+    changes: bool = False
+    confirm: str = ""
+    exclusive: tuple[tuple[str, ...], ...] = ()
+    alone: bool = False
+
+    @property
+    def noun(self) -> str:
+        return self.name.split()[0]
+
+    @cached_property
+    def doc(self) -> tuple[str, str, dict[str, str]]:
+        """(summary, explanation, meaning per parameter) of the docstring."""
+        lines = inspect.cleandoc(self.handler.__doc__ or "").splitlines()
+        meanings = dict(re.findall(r"(?m)^(\w+): (.+)$", "\n".join(lines[1:])))
+        rest = [line for line in lines[1:] if not re.match(r"\w+: ", line)]
+        return lines[0] if lines else "", "\n".join(rest).strip(), meanings
+
+    @property
+    def summary(self) -> str:
+        return self.doc[0]
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """In the order of the usage line: positionals, flags, then the flags that many commands share."""
+        hints = typing.get_type_hints(self.handler, include_extras=True)
+        found: list[Parameter] = []
+        for name, declared in inspect.signature(self.handler).parameters.items():
+            if name == "context":
+                continue
+            if _is_group(hints[name]):
+                found += _group(name, hints[name])
+            else:
+                found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
+        return tuple([*found, *self._shared()])
+
+    def _shared(self) -> list[Parameter]:
+        shared = []
+        if self.changes:
+            meaning = "refuse if the record is no longer at this revision"
+            shared.append(Parameter("if_revision", "--if-revision", scalars.NUMBER, False, False, meaning))
+        if self.confirm:
+            shared.append(Parameter("yes", "--yes", scalars.WORD, False, True, "do not ask"))
+        if self.needs:
+            shared.append(Parameter("format", "--format", FORMAT, False, False, "how the result is written"))
+        return shared
+
+    @cached_property
+    def groups(self) -> dict[str, Any]:
+        """The dataclass of each parameter that is a group of flags."""
+        hints = typing.get_type_hints(self.handler, include_extras=True)
+        return {name: hint for name, hint in hints.items() if name not in ("context", "return") and _is_group(hint)}
+
+    @property
+    def positionals(self) -> list[Parameter]:
+        return [parameter for parameter in self.parameters if parameter.flag is None]
+
+    def flag(self, text: str) -> Parameter | None:
+        return next((parameter for parameter in self.parameters if parameter.flag == text), None)
+
+    def call(self, context: Any, arguments: dict[str, Any]) -> Any:
+        """Run the handler; what isn't given takes its default."""
+        bound = inspect.signature(self.handler).bind_partial(context)
+        bound.arguments.update(arguments)
+        bound.apply_defaults()
+        return self.handler(*bound.args, **bound.kwargs)
+
+    @property
+    def usage(self) -> str:
+        """`contracts sign ID [--on DATE] …`"""
+        return " ".join([self.name, *[parameter.usage for parameter in self.parameters]])
+
+
+FORMAT = Choice("FORMAT", lambda _: tuple(Format), "table, json, csv, tsv or markdown")
+
+REGISTRY: dict[str, Command] = {}
+#: The module that declares the commands of a first word; imported when that word is typed.
+MODULES = {
+    "employees": "employees",
+    "clients": "clients",
+    "contracts": "contracts",
+    "events": "events",
+    "history": "records",
+    "audit": "records",
+    "settings": "records",
+    "sessions": "account",
+    "login": "account",
+    "logout": "account",
+    "whoami": "account",
+    "passwd": "account",
+    "exit": "account",
+    "policy": "guide",
+    "help": "guide",
+}
+
+
+def command(
+    *names: str,
+    needs: Permission | None,
+    model: Any = None,
+    changes: bool = False,
+    confirm: str = "",
+    exclusive: tuple[tuple[str, ...], ...] = (),
+    alone: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a function as a command; the function itself stays as it is.
+
+    Parameters without a default before the `*`, and those before a `/`, are positionals; all others are flags; a bool
+    is a switch; a dataclass is a group of flags. The docstring's first line is the summary; a line `name: meaning` explains a parameter.
+    """
+
+    def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            REGISTRY[name] = Command(name, handler, needs, model, changes, confirm, exclusive, alone)
+        return handler
+
+    return declare
+
+
+def load(noun: str | None = None) -> dict[str, Command]:
+    """The registry with the commands of a first word declared; of every word if none is given."""
+    wanted = MODULES.values() if noun is None else [MODULES[noun]] if noun in MODULES else []
+    for module in dict.fromkeys(wanted):
+        import_module(f"epicshell.commands.{module}")
+    return REGISTRY
+
+
+def _parameter(name: str, hint: Any, declared: inspect.Parameter, meaning: str) -> Parameter:
+    optional = declared.default is not inspect.Parameter.empty
+    positional = declared.kind is inspect.Parameter.POSITIONAL_ONLY or (
+        not optional and declared.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    )
+    return _made(name, hint, optional=optional, positional=positional, meaning=meaning)
+
+
+def _is_group(hint: Any) -> bool:
+    return isinstance(hint, type) and is_dataclass(hint)
+
+
+def _group(group: str, dataclass_type: Any) -> list[Parameter]:
+    hints = typing.get_type_hints(dataclass_type, include_extras=True)
+    meanings = dict(re.findall(r"(?m)^(\w+): (.+)$", inspect.cleandoc(dataclass_type.__doc__ or "")))
+    return [
+        _made(
+            field.name,
+            hints[field.name],
+            optional=field.default is not MISSING,
+            positional=False,
+            meaning=meanings.get(field.name, ""),
+            group=group,
+        )
+        for field in fields(dataclass_type)
+    ]
+
+
+def _made(
+    name: str, hint: Any, *, optional: bool, positional: bool, meaning: str, group: str | None = None
+) -> Parameter:
+    switch = hint is bool
+    flag = None if positional else "--" + name.rstrip("_").replace("_", "-")
+    param = scalars.WORD if switch else _param(hint)
+    return Parameter(name, flag, param, not optional and not switch, switch, meaning, group)
+
+
+def _param(hint: Any) -> Param:
+    """The parameter type that an annotation stands for."""
+    if typing.get_origin(hint) in (typing.Union, UnionType):
+        hint = next(inner for inner in typing.get_args(hint) if inner is not NoneType)
+    if typing.get_origin(hint) is typing.Annotated:
+        base, *extras = typing.get_args(hint)
+        return next((extra for extra in extras if isinstance(extra, Param)), None) or _param(base)
+    found: Param | None = BY_TYPE.get(hint) or BY_ENTITY.get(hint)
+    if found is None:
+        raise TypeError(f"no parameter type for {hint!r}")
+    return found

@@ -1,0 +1,178 @@
+"""Contracts: management draws them up; sales follow those of their clients; payments lower what is due."""
+
+from datetime import date, datetime, time
+
+from epicshell.command import command
+from epicshell.context import Context
+from epicshell.errors import Invalid
+from epicshell.filters import Page, listing
+from epicshell.filters.conditions import chosen, mine
+from epicshell.models import Client, Contract, Employee, Payment
+from epicshell.params.records import TrashedContract
+from epicshell.params.scalars import Amount
+from epicshell.policy import Permission
+from epicshell.results import Listing
+
+
+@command(
+    "contracts list",
+    "contracts filter",
+    needs=Permission.CONTRACT_READ,
+    model=Contract,
+    exclusive=(("signed", "unsigned"), ("paid", "unpaid")),
+)
+def list_contracts(
+    context: Context,
+    *,
+    unsigned: bool = False,
+    signed: bool = False,
+    unpaid: bool = False,
+    paid: bool = False,
+    mine_: bool = False,
+    no_event: bool = False,
+    client: Client | None = None,
+    sales: Employee | None = None,
+    trash: bool = False,
+    page: Page,
+) -> Listing:
+    """List contracts, the newest first.
+
+    unsigned: only those not signed yet
+    signed: only the signed ones
+    unpaid: only those with something due
+    paid: only those with nothing due
+    mine_: only those of your clients; for support those of your events
+    no_event: only those without an event
+    client: only those of this client
+    sales: only those of this sales contact
+    trash: the deleted ones (management)
+    """
+    conditions = chosen(
+        (unsigned, lambda: ~Contract.signed),
+        (signed, lambda: Contract.signed),
+        (unpaid, lambda: Contract.due > 0),
+        (paid, lambda: Contract.due == 0),
+        (mine_, lambda: mine(context, Contract)),
+        (no_event, Contract.has_no_event),
+        (client, lambda: Contract.client_id == client.id if client else None),
+        (sales, lambda: Contract.sales_id == sales.id if sales else None),
+    )
+    return listing(context, Contract, conditions, page, trash=trash)
+
+
+@command("contracts show", needs=Permission.CONTRACT_READ)
+def show(context: Context, contract: Contract) -> Contract:
+    """Show a contract.
+
+    contract: contract number
+    """
+    return contract
+
+
+@command("contracts create", needs=Permission.CONTRACT_CREATE)
+def create(
+    context: Context, *, client: Client, total: Amount, due: Amount | None = None, signed: bool = False
+) -> Contract:
+    """Draw up a contract for a client.
+
+    client: client number
+    total: what the client pays in all
+    due: what is still to be paid (default: the total); the rest is booked as a first payment
+    signed: it is signed already
+    """
+    due = total if due is None else due
+    if due > total:
+        raise Invalid("--due: more than the total can't be due.", "Accepted: 0 up to the total.")
+    return Contract.draw_up(client, total, due, context.now if signed else None, context.today)
+
+
+@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True)
+def update(context: Context, contract: Contract, *, total: Amount | None = None) -> Contract:
+    """Change the total of a contract; once it is signed, only management may.
+
+    contract: contract number
+    total: what the client pays in all
+    """
+    if total is not None:
+        contract.change(total=total)
+    return contract
+
+
+@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True)
+def sign(context: Context, contract: Contract, *, on: date | None = None) -> Contract:
+    """Sign a contract.
+
+    contract: contract number
+    on: date of signature (default: today)
+    """
+    if on and on > context.today:
+        raise Invalid("--on: a contract can't be signed in the future.", "Accepted: today or earlier.")
+    today = on is None or on == context.today
+    contract.sign(context.now if today else datetime.combine(on, time(), context.zone))
+    return contract
+
+
+@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True)
+def unsign(context: Context, contract: Contract) -> Contract:
+    """Take a signature back; refused while the contract has events.
+
+    contract: contract number
+    """
+    contract.unsign()
+    return contract
+
+
+@command("contracts pay", needs=Permission.CONTRACT_PAY, changes=True)
+def pay(context: Context, contract: Contract, amount: Amount, *, on: date | None = None) -> Contract:
+    """Book a payment; what is due gets lower by it.
+
+    contract: contract number
+    amount: what was paid
+    on: day of the payment (default: today)
+    """
+    contract.pay(amount, on or context.today)
+    return contract
+
+
+@command("contracts payments", needs=Permission.CONTRACT_READ, model=Payment)
+def payments(context: Context, contract: Contract, *, page: Page) -> Listing:
+    """List the payments of a contract, the oldest first.
+
+    contract: contract number
+    """
+    return listing(context, Payment, [Payment.contract_id == contract.id], page, sort="id")
+
+
+@command(
+    "contracts void-payment",
+    needs=Permission.CONTRACT_PAY,
+    changes=True,
+    confirm="Void {payment}? It becomes due again.",
+)
+def void_payment(context: Context, payment: Payment) -> Contract:
+    """Take a payment back; its amount is due again.
+
+    payment: payment number, as contracts payments shows it
+    """
+    payment.void()
+    return payment.contract()
+
+
+@command("contracts delete", needs=Permission.CONTRACT_DELETE, changes=True, confirm="Move {contract} to the trash?")
+def delete(context: Context, contract: Contract) -> Contract:
+    """Move a contract to the trash; one with events stays.
+
+    contract: contract number
+    """
+    contract.delete_to_trash()
+    return contract
+
+
+@command("contracts restore", needs=Permission.CONTRACT_DELETE, changes=True)
+def restore(context: Context, contract: TrashedContract) -> Contract:
+    """Bring a contract back from the trash.
+
+    contract: contract number
+    """
+    contract.restore()
+    return contract

@@ -1,0 +1,141 @@
+"""Employees: everyone reads the directory, management and admin keep it."""
+
+from epicshell.command import command
+from epicshell.context import Context
+from epicshell.filters import Page, listing, record
+from epicshell.filters.conditions import chosen
+from epicshell.models import Employee
+from epicshell.params.scalars import AnyDepartment, Department, Email, Name, Username
+from epicshell.policy import Permission
+from epicshell.results import Listing, Record
+from epicshell.session.keys import code_hash, new_code
+
+
+@command("employees list", "employees filter", needs=Permission.EMPLOYEE_READ, model=Employee)
+def list_employees(
+    context: Context, *, department: AnyDepartment | None = None, inactive: bool = False, page: Page
+) -> Listing:
+    """List active employees by username.
+
+    department: only those of this department
+    inactive: the deactivated ones instead
+    """
+    conditions = chosen(
+        (department, lambda: Employee.department == department),
+        (True, lambda: ~Employee.active if inactive else Employee.active),
+    )
+    return listing(context, Employee, conditions, page, sort="username")
+
+
+@command("employees show", needs=Permission.EMPLOYEE_READ)
+def show(context: Context, employee: Employee) -> Employee:
+    """Show an employee.
+
+    employee: username
+    """
+    return employee
+
+
+@command("employees create", needs=Permission.EMPLOYEE_CREATE)
+def create(context: Context, *, username: Username, full_name: Name, email: Email, department: Department) -> Record:
+    """Create an employee, and print the one-time code to enrol with.
+
+    username: the name to log in with and be known by
+    full_name: the person's name
+    email: the person's e-mail address
+    department: sales, support, management or, by an admin, admin
+    """
+    employee = Employee.add(username=username, full_name=full_name, email=email, department=department)
+    return _with_code(context, employee)
+
+
+@command("employees update", needs=Permission.EMPLOYEE_UPDATE, changes=True)
+def update(
+    context: Context,
+    employee: Employee,
+    *,
+    full_name: Name | None = None,
+    email: Email | None = None,
+    department: Department | None = None,
+    hand_over_to: Employee | None = None,
+) -> Employee:
+    """Change an employee; a new department ends their sessions.
+
+    employee: username
+    full_name: the person's name
+    email: the person's e-mail address
+    department: the new department
+    hand_over_to: who takes their clients, or their events that are not over
+    """
+    _hand_over(context, employee, hand_over_to)
+    given = {"full_name": full_name, "email": email, "department": department}
+    employee.change(**{name: value for name, value in given.items() if value is not None})
+    return employee
+
+
+@command(
+    "employees deactivate",
+    needs=Permission.EMPLOYEE_DEACTIVATE,
+    changes=True,
+    confirm="Deactivate {employee}? Their sessions end at once.",
+)
+def deactivate(context: Context, employee: Employee, *, hand_over_to: Employee | None = None) -> Employee:
+    """Deactivate an employee: their sessions end at once, and they can't log in.
+
+    employee: username
+    hand_over_to: who takes their clients, or their events that are not over
+    """
+    _hand_over(context, employee, hand_over_to)
+    employee.deactivate()
+    return employee
+
+
+@command("employees reactivate", needs=Permission.EMPLOYEE_REACTIVATE, changes=True)
+def reactivate(context: Context, employee: Employee) -> Employee:
+    """Let a deactivated employee log in again.
+
+    employee: username
+    """
+    employee.reactivate()
+    return employee
+
+
+@command(
+    "employees reset-password",
+    needs=Permission.EMPLOYEE_RESET,
+    changes=True,
+    confirm="Reset the password of {employee}? Their sessions end at once.",
+)
+def reset_password(context: Context, employee: Employee) -> Record:
+    """Void an employee's password, and print a one-time code to enrol again with.
+
+    employee: username
+    """
+    return _with_code(context, employee)
+
+
+@command("employees unlock", needs=Permission.EMPLOYEE_UNLOCK, changes=True)
+def unlock(context: Context, employee: Employee) -> Employee:
+    """Open an account that too many wrong passwords have closed.
+
+    employee: username
+    """
+    employee.unlock()
+    return employee
+
+
+def _hand_over(context: Context, giver: Employee, taker: Employee | None) -> None:
+    if taker is not None:
+        moved = giver.hand_over(taker)
+        what = {"sales": "clients", "support": "events"}.get(giver.department, "records")
+        context.notes.append(f"{moved} {what} handed over to {taker.username}.")
+
+
+def _with_code(context: Context, employee: Employee) -> Record:
+    """The employee's record with a new code, which is shown this once."""
+    code = new_code()
+    employee.issue_code(code_hash(code))
+    context.notes.append(
+        f"Give {employee.username} the code in person; it is good for 72 hours, once: login {employee.username}"
+    )
+    return record(context, employee, enrolment_code=code.reveal())

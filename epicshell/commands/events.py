@@ -1,0 +1,180 @@
+"""Events: sales open them on a signed contract, management assigns support, support runs them."""
+
+from datetime import date, datetime, time, timedelta
+
+from epicshell.command import command
+from epicshell.context import Context
+from epicshell.filters import Page, listing
+from epicshell.filters.conditions import chosen, mine
+from epicshell.models import Client, Contract, Employee, Event
+from epicshell.params.records import Support, TrashedEvent
+from epicshell.params.scalars import Attendees, Notes, Place, Title
+from epicshell.policy import Permission
+from epicshell.results import Listing
+
+
+@command(
+    "events list",
+    "events filter",
+    needs=Permission.EVENT_READ,
+    model=Event,
+    exclusive=(("no_support", "support"), ("upcoming", "past")),
+)
+def list_events(
+    context: Context,
+    *,
+    no_support: bool = False,
+    mine_: bool = False,
+    support: Employee | None = None,
+    upcoming: bool = False,
+    past: bool = False,
+    from_: date | None = None,
+    to: date | None = None,
+    client: Client | None = None,
+    contract: Contract | None = None,
+    trash: bool = False,
+    page: Page,
+) -> Listing:
+    """List events by their start; the upcoming by their end, the past with the latest first.
+
+    no_support: only those that nobody of support is assigned to
+    mine_: only those assigned to you; for sales those of your clients
+    support: only those assigned to this person
+    upcoming: only those that are not over
+    past: only those that are over
+    from_: only those that start on this day or later
+    to: only those that start on this day or earlier
+    client: only those of this client
+    contract: only those of this contract
+    trash: the deleted ones (management)
+    """
+    conditions = chosen(
+        (no_support, lambda: Event.support_id.is_null()),
+        (mine_, lambda: mine(context, Event)),
+        (support, lambda: Event.support_id == support.id if support else None),
+        (upcoming, lambda: ~Event.is_past(context.now)),
+        (past, lambda: Event.is_past(context.now)),
+        (from_, lambda: Event.starts_at >= _midnight(context, from_) if from_ else None),
+        (to, lambda: Event.starts_at < _midnight(context, to + timedelta(days=1)) if to else None),
+        (client, lambda: Event.client_id == client.id if client else None),
+        (contract, lambda: Event.contract_id == contract.id if contract else None),
+    )
+    sort = "ends_at" if upcoming else "-ends_at" if past else "starts_at"
+    return listing(context, Event, conditions, page, sort=sort, trash=trash)
+
+
+def _midnight(context: Context, day: date) -> datetime:
+    return datetime.combine(day, time(), context.zone)
+
+
+@command("events show", needs=Permission.EVENT_READ)
+def show(context: Context, event: Event) -> Event:
+    """Show an event.
+
+    event: event number
+    """
+    return event
+
+
+@command("events create", needs=Permission.EVENT_CREATE)
+def create(
+    context: Context,
+    *,
+    contract: Contract,
+    name: Title,
+    starts_at: datetime,
+    ends_at: datetime,
+    location: Place,
+    attendees: Attendees | None = None,
+    notes: Notes = "",
+) -> Event:
+    """Open an event on a signed contract of one of your clients.
+
+    contract: contract number
+    name: what the event is called
+    starts_at: when it starts
+    ends_at: when it ends
+    location: where it takes place
+    attendees: how many people come, if known
+    notes: anything that support must know
+    """
+    return Event.add(
+        contract_id=contract.id,
+        name=name,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        location=location,
+        attendees=attendees,
+        notes=notes,
+    )
+
+
+@command("events update", needs=Permission.EVENT_UPDATE, changes=True)
+def update(
+    context: Context,
+    event: Event,
+    *,
+    name: Title | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    location: Place | None = None,
+    attendees: Attendees | None = None,
+    notes: Notes | None = None,
+) -> Event:
+    """Change an event; what isn't named stays.
+
+    event: event number
+    name: what the event is called
+    starts_at: when it starts
+    ends_at: when it ends
+    location: where it takes place
+    attendees: how many people come
+    notes: anything that support must know
+    """
+    given = {
+        "name": name, "starts_at": starts_at, "ends_at": ends_at, "location": location,
+        "attendees": attendees, "notes": notes,
+    }  # fmt: skip
+    event.change(**{name: value for name, value in given.items() if value is not None})
+    return event
+
+
+@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True)
+def assign(context: Context, event: Event, to: Support) -> Event:
+    """Assign an event to someone of support, whoever had it before.
+
+    event: event number
+    to: username of the support employee
+    """
+    event.assign(to)
+    return event
+
+
+@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True)
+def unassign(context: Context, event: Event) -> Event:
+    """Leave an event without support.
+
+    event: event number
+    """
+    event.unassign()
+    return event
+
+
+@command("events delete", needs=Permission.EVENT_DELETE, changes=True, confirm="Move {event} to the trash?")
+def delete(context: Context, event: Event) -> Event:
+    """Move an event to the trash.
+
+    event: event number
+    """
+    event.delete_to_trash()
+    return event
+
+
+@command("events restore", needs=Permission.EVENT_DELETE, changes=True)
+def restore(context: Context, event: TrashedEvent) -> Event:
+    """Bring an event back from the trash.
+
+    event: event number
+    """
+    event.restore()
+    return event

@@ -1,0 +1,81 @@
+"""Help, and the matrix of rights: told from the declarations, so that neither can be out of date."""
+
+from epicshell import policy
+from epicshell.command import Command, command, load
+from epicshell.commands.line import resolve, split
+from epicshell.context import Context
+from epicshell.errors import NotUnderstood
+from epicshell.params.scalars import Words
+from epicshell.policy import MATRIX, Permission
+from epicshell.results import Column, Listing, Text
+from epicshell.session import Actor
+from epicshell.text import closest
+
+
+def visible(actor: Actor | None) -> dict[str, Command]:
+    """The commands that an actor can ever run; without one, those that need no session."""
+    return {
+        name: command
+        for name, command in load().items()
+        if command.needs is None or (actor and policy.cell(actor, command.needs))
+    }
+
+
+@command("help", needs=None)
+def help_(context: Context, topic: Words = "", /) -> Text:
+    """Explain a command, the commands of a noun, or all.
+
+    topic: a command such as contracts sign, or a noun
+    """
+    commands = visible(context.account.known_actor)
+    wanted = " ".join(topic.lower().split())
+    if wanted in commands:
+        return Text(page(commands[wanted]))
+    listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}
+    if not listed:
+        near = closest(wanted, commands)
+        raise NotUnderstood(f'There is no help on "{wanted}".', f"Did you mean {near}?" if near else "Try: help")
+    return Text(overview(listed))
+
+
+def overview(commands: dict[str, Command]) -> str:
+    """One line per command: its name and summary."""
+    longest = max(len(name) for name in commands)
+    lines = [f"{name:<{longest}}  {command.summary}" for name, command in commands.items()]
+    return "\n".join([*lines, "", "help COMMAND explains one of them."])
+
+
+def page(command: Command) -> str:
+    """The help of one command: what it does, its usage, each argument, who may."""
+    lines = [command.summary, ""]
+    if command.doc[1]:
+        lines += [command.doc[1], ""]
+    lines += ["Usage: " + command.usage, ""]
+    longest = max((len(parameter.usage) for parameter in command.parameters), default=0)
+    for parameter in command.parameters:
+        accepts = f" ({parameter.param.accepts})" if parameter.param.accepts and not parameter.switch else ""
+        lines.append(f"  {parameter.usage:<{longest}}  {parameter.meaning}{accepts}")
+    if command.needs:
+        who = ", ".join(f"{department} ({cell.wide})" for department, cell in MATRIX[command.needs].items())
+        lines += ["", f"Needs the right {command.needs}: {who}."]
+    return "\n".join(lines)
+
+
+@command("policy", needs=Permission.OWN_ACCOUNT)
+def print_policy(context: Context, of: Words = "", /) -> Listing:
+    """Print who may do what, as this installation enforces it, and your own rights.
+
+    of: one command only
+    """
+    actor = context.actor
+    rights = [resolve(split(of))[0].needs] if of else list(MATRIX)
+    departments = ("admin", "management", "sales", "support")
+    columns = [Column(name) for name in ("right", "yours", *departments)]
+    rows = []
+    for right in rights:
+        if right is not None:
+            cells = {department: MATRIX[right].get(department) for department in departments}
+            words = {department: cell.words(actor) if cell else "–" for department, cell in cells.items()}
+            rows.append((str(right), words[actor.department], *words.values()))
+    mode = actor.settings["read_mode"]
+    return Listing(columns, rows, lambda _: f"Read mode: {mode}. The database enforces the same rights again.")

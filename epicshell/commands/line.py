@@ -1,0 +1,141 @@
+"""A command line: split into words, and its words told apart as command, positionals and flags."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from epicshell.command import REGISTRY, Command, Parameter, load
+from epicshell.errors import NotUnderstood
+from epicshell.text import closest
+
+_QUOTED = r""""(?:[^"\\]|\\.)*"|'[^']*'"""
+_TOKEN = re.compile(
+    rf"""\s*(?:(?P<flag>--[\w-]+=)?(?P<quoted>{_QUOTED})(?=\s|$)|(?P<bare>(?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*)|(?P<odd>\S))""",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a line. literal: quoted, so never a flag. start, end: where it stands."""
+
+    text: str
+    literal: bool
+    start: int
+    end: int
+
+
+def split(line: str) -> list[Word]:
+    r"""The words of a line, separated by white space.
+
+    A word that begins with " or ' runs to the closing one (\" and \\ inside "…"); inside a word quotes are plain
+    characters, so that L'Oréal needs none; \ takes the next character as it is.
+    Raises NotUnderstood for a quotation that does not end, with its column.
+    """
+    words = []
+    for match in _TOKEN.finditer(line):
+        start = match.end() - len(match[0].lstrip())
+        if match["odd"]:
+            raise NotUnderstood(
+                f"The quotation that begins in column {start + 1} does not end before a space.",
+                f"Close it with {match['odd']}" if match["odd"] in "\"'" else "",
+            )
+        if match["quoted"]:
+            inner = match["quoted"][1:-1]
+            inner = re.sub(r'\\(["\\])', r"\1", inner) if match["quoted"][0] == '"' else inner
+            words.append(Word((match["flag"] or "") + inner, match["flag"] is None, start, match.end()))
+        else:
+            bare = match["bare"]
+            literal = bare.startswith("\\")
+            words.append(Word(re.sub(r"\\(.)", r"\1", bare) if "\\" in bare else bare, literal, start, match.end()))
+    return words
+
+
+@dataclass
+class Line:
+    """A resolved line: the command and the raw text of its arguments by parameter name (None for a switch)."""
+
+    command: Command
+    values: dict[str, str | None] = field(default_factory=dict)
+
+    def missing(self) -> list[Parameter]:
+        return [one for one in self.command.parameters if one.required and one.name not in self.values]
+
+
+def resolve(words: Sequence[Word], visible: Sequence[str] | None = None) -> tuple[Command, Sequence[Word]]:
+    """The command that the line begins with, and the words after it. Raises NotUnderstood with a near name.
+
+    visible: the commands that may be named in a hint (what a role can never run is never mentioned).
+    """
+    first = words[0].text.lower()
+    second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
+    load(first)
+    for name, taken in ((second, 2), (first, 1)):
+        if name in REGISTRY:
+            return REGISTRY[name], words[taken:]
+    known = [name for name in load() if visible is None or name in visible]
+    verbs = [name.split()[1] for name in known if name.startswith(first + " ")]
+    if verbs:
+        what = f'"{second}" is not a command.' if second else f'"{first}" needs a verb.'
+        near = closest(words[1].text, verbs) if second else None
+        raise NotUnderstood(what, f"Did you mean {first} {near}?" if near else f"Accepted: {', '.join(verbs)}.")
+    near = closest(second or first, known) or closest(first, [name.split()[0] for name in known])
+    raise NotUnderstood(f'"{words[0].text}" is not a command.', f"Did you mean {near}?" if near else "Try: help")
+
+
+def bind(command: Command, words: Sequence[Word]) -> Line:
+    """Tell positionals and flags apart. Raises NotUnderstood for what the command doesn't take."""
+    line = Line(command)
+    positionals = iter(command.positionals)
+    rest = iter(words)
+    flags = True
+    for word in rest:
+        if flags and not word.literal and word.text == "--":
+            flags = False
+        elif flags and not word.literal and word.text.startswith("--"):
+            _flag(line, word, rest)
+        else:
+            _positional(line, next(positionals, None) or _rest(command), word)
+    for names in command.exclusive:
+        given = [f"--{name.replace('_', '-')}" for name in names if name in line.values]
+        if len(given) > 1:
+            raise NotUnderstood(f"{' and '.join(given)} exclude each other.", f"Usage: {command.usage}")
+    return line
+
+
+def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
+    if parameter is None:
+        raise NotUnderstood(
+            f'"{word.text}" is one word too many for {line.command.name}.',
+            f"Quote values that contain spaces. Usage: {line.command.usage}",
+        )
+    before = line.values.get(parameter.name)
+    line.values[parameter.name] = word.text if before is None else f"{before} {word.text}"
+
+
+def _rest(command: Command) -> Parameter | None:
+    """The last positional, if it takes all words that are left."""
+    return next((parameter for parameter in command.positionals[-1:] if parameter.param.rest), None)
+
+
+def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
+    name, equals, value = word.text.partition("=")
+    parameter = line.command.flag(name)
+    if parameter is None:
+        flags = [one.flag for one in line.command.parameters if one.flag]
+        near = closest(name, flags)
+        accepted = f"It takes {', '.join(flags)}." if flags else "It takes no flags."
+        raise NotUnderstood(f"{line.command.name} has no flag {name}.", f"Did you mean {near}?" if near else accepted)
+    if parameter.name in line.values:
+        raise NotUnderstood(f"{name} is given twice.")
+    if parameter.switch:
+        if equals:
+            raise NotUnderstood(f"{name} takes no value.")
+        line.values[parameter.name] = None
+        return
+    if not equals:
+        following = next(rest, None)
+        if following is None or (not following.literal and following.text.startswith("--")):
+            raise NotUnderstood(f"{name} needs a value: {parameter.param.accepts or parameter.param.metavar}.")
+        value = following.text
+    line.values[parameter.name] = value

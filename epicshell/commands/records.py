@@ -1,0 +1,88 @@
+"""What the database keeps about its users: history, audit, settings."""
+
+import time
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+
+from peewee import OperationalError
+from psycopg2.errors import LockNotAvailable
+
+from epicshell.command import command
+from epicshell.context import Context
+from epicshell.errors import Conflict
+from epicshell.filters import Page, listed
+from epicshell.filters.conditions import chosen
+from epicshell.filters.history import changes
+from epicshell.models import AuditEntry, Employee, Setting
+from epicshell.params.records import historic
+from epicshell.params.scalars import Key, Noun, SettingName, Value
+from epicshell.policy import Permission
+from epicshell.results import Listing
+
+
+@command("history", needs=Permission.HISTORY_READ)
+def history(context: Context, noun: Noun, key: Key) -> Listing:
+    """Show who changed what of a record, and when.
+
+    noun: employees, clients, contracts or events
+    key: its number; for employees the username
+    """
+    return changes(context, historic(noun, key, context))
+
+
+@command("audit", needs=Permission.AUDIT_READ, model=AuditEntry)
+def audit(
+    context: Context,
+    *,
+    employee: Employee | None = None,
+    from_: date | None = None,
+    to: date | None = None,
+    page: Page,
+) -> Listing:
+    """Show the audit log, the newest first.
+
+    employee: only what this person did
+    from_: only from this day on
+    to: only up to this day
+    """
+    conditions = chosen(
+        (employee, lambda: AuditEntry.employee_id == employee.id if employee else None),
+        (from_, lambda: AuditEntry.at >= _midnight(context, from_) if from_ else None),
+        (to, lambda: AuditEntry.at < _midnight(context, to + timedelta(days=1)) if to else None),
+    )
+    query = AuditEntry.select()
+    for condition in conditions:
+        query = query.where(condition)
+    return listed(context, AuditEntry, query, page, "-id")
+
+
+def _midnight(context: Context, day: date) -> datetime:
+    return datetime.combine(day, clock(), context.zone)
+
+
+@command("settings list", needs=Permission.SETTINGS, model=Setting)
+def list_settings(context: Context, *, page: Page) -> Listing:
+    """List the settings of the installation."""
+    return listed(context, Setting, Setting.select(), page, "name")
+
+
+@command("settings set", needs=Permission.SETTINGS)
+def set_setting(context: Context, name: SettingName, value: Value) -> Setting:
+    """Change a setting, for everyone and at once.
+
+    name: which
+    value: its new value
+    """
+    setting: Setting = Setting.get_by_id(name)
+    for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6):
+        try:
+            with context.database.atomic():
+                setting.change(value=value)
+            break
+        except OperationalError as error:  # someone's query holds a table whose policies are replaced
+            if not isinstance(error.args[0], LockNotAvailable):
+                raise
+            time.sleep(pause)
+    else:
+        raise Conflict(f"{name} can't be changed while long queries run; nothing was done.", "Try again in a moment.")
+    return setting

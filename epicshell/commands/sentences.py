@@ -1,0 +1,93 @@
+"""One place that turns a failed constraint, or the class of a database error, into one sentence."""
+
+import psycopg2
+import psycopg2.errors
+from peewee import PeeweeException
+
+from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
+
+#: By the constraint's name: the class, what is wrong, what to do.
+_CONSTRAINTS: dict[str, tuple[type[Refused], str, str]] = {
+    "employees_username_key": (Conflict, "That username is taken.", "employees list shows who has it."),
+    "employees_email_key": (Conflict, "Another employee has that e-mail address.", ""),
+    "employees_hand_over_first": (
+        Conflict,
+        "They still have clients, or events that are not over, so they can't change department.",
+        "Add --hand-over-to WHO to give these to a colleague.",
+    ),
+    "employees_last_admin": (Conflict, "That is the last active admin; somebody must remain.", ""),
+    "clients_sales_active": (Conflict, "A client's contact must be an active sales employee.", ""),
+    "clients_sales_fkey": (Conflict, "There is no such sales employee.", ""),
+    "contracts_client_fkey": (NotFound, "There is no such client, or it was handed over just now.", "Try again."),
+    "contracts_client_live": (
+        Conflict,
+        "A contract needs its client: the client is in the trash, or still has live contracts.",
+        "Restore the client first, or delete its contracts.",
+    ),
+    "contracts_due_range": (
+        Conflict,
+        "The payments would exceed the total: more than is due can't be paid, "
+        "and a total can't fall below what is paid.",
+        "contracts payments ID shows what is paid.",
+    ),
+    "contracts_signed_total": (
+        NotAllowed,  # type: ignore[dict-item]
+        "The total of a signed contract is changed by management only.",
+        "Ask management, or take the signature back first (contracts unsign).",
+    ),
+    "contracts_total_range": (Invalid, "The total is out of range.", "Accepted: 0.00 to 9 999 999 999 999.99."),
+    "payments_contract_fkey": (NotFound, "There is no such contract.", ""),
+    "payments_amount_range": (Invalid, "A payment is 0.01 or more.", ""),
+    "events_end_after_start": (Invalid, "An event must end after it starts.", "Check --starts-at and --ends-at."),
+    "events_contract_standing": (
+        Conflict,
+        "An event needs a signed contract: the contract is not signed or in the trash, or still has live events.",
+        "Sign or restore the contract first, or delete its events.",
+    ),
+    "events_contract_fkey": (
+        Conflict,
+        "The contract is not signed.",
+        "An event can be opened once it is: contracts sign ID",
+    ),
+    "events_support_active": (Conflict, "An event is run by an active support employee.", ""),
+    "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
+    "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
+}
+
+
+def translate(error: Exception) -> Exception:
+    """The error as one that people are told; one that is nobody's but ours is given back as it is."""
+    cause = error.args[0] if isinstance(error, PeeweeException) and error.args else error
+    if isinstance(cause, EpicError) or not isinstance(cause, psycopg2.Error):
+        return cause if isinstance(cause, Exception) else error
+    return _constraint(cause) or _class(cause) or error
+
+
+def _constraint(error: psycopg2.Error) -> EpicError | None:
+    found = _CONSTRAINTS.get(error.diag.constraint_name or "")
+    return found[0](found[1], found[2]) if found else None
+
+
+def _class(error: psycopg2.Error) -> EpicError | None:
+    match error:
+        case psycopg2.errors.QueryCanceled():
+            return Refused("The database stopped this after 15 seconds.", "Ask for less: add a condition or --limit.")
+        case psycopg2.errors.LockNotAvailable() | psycopg2.errors.DeadlockDetected():
+            return Conflict("Someone else is changing the same records; nothing was done.", "Try again in a moment.")
+        case psycopg2.errors.InsufficientPrivilege():
+            return NotAllowed("The database refuses this to your department; nothing was done.")
+        case psycopg2.errors.CheckViolation() | psycopg2.errors.DataError():
+            return Invalid("The database does not accept one of these values; nothing was done.")
+        case psycopg2.errors.InsufficientResources() | psycopg2.errors.ReadOnlySqlTransaction():
+            return Unavailable("The database can't take changes just now.", "Tell the administrator.")
+        case psycopg2.OperationalError() | psycopg2.InterfaceError():
+            return Unavailable(
+                "The connection to the database was lost.",
+                "Look whether the last change was done before you repeat it.",
+            )
+    return None
+
+
+def interrupted() -> Interrupted:
+    """Ctrl-C while a command ran: its transaction was rolled back."""
+    return Interrupted("Interrupted; nothing was done.")

@@ -1,0 +1,68 @@
+"""What a command runs with: who, when, where, and what this shell remembers."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from epicshell.database import Database
+from epicshell.models import Entity
+from epicshell.results import Format
+from epicshell.session import Actor
+from epicshell.session.account import Account
+from epicshell.session.terminal import Terminal
+
+
+class Memory:
+    """The revisions of the records that this shell has shown. A script remembers none (`on` is False)."""
+
+    def __init__(self, *, on: bool) -> None:
+        self._on = on
+        self._revisions: dict[tuple[str, int], int] = {}
+
+    def saw(self, model: type[Entity], row_id: int, revision: int) -> None:
+        if self._on:
+            self._revisions[model.noun, row_id] = revision
+
+    def revision(self, record: Entity) -> int | None:
+        """The revision that the user last saw of a record, if any."""
+        return self._revisions.get((record.noun, record.id))
+
+    def clear(self) -> None:
+        """Forget everything: someone else logs in."""
+        self._revisions.clear()
+
+
+@dataclass
+class Context:
+    """One command's surroundings.
+
+    format: how the result will be written.
+    page_size: the rows of a list without --limit or --all; None: all of them.
+    notes: sentences for people that the command adds to its result.
+    """
+
+    account: Account
+    terminal: Terminal
+    memory: Memory
+    format: Format = Format.TABLE
+    page_size: int | None = None
+    assume_yes: bool = False
+    notes: list[str] = field(default_factory=list)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def actor(self) -> Actor:
+        return self.account.actor
+
+    @property
+    def database(self) -> Database:
+        return self.account.database
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.actor.settings["timezone"])
+
+    @property
+    def today(self) -> date:
+        """Today in the company's zone."""
+        return self.now.astimezone(self.zone).date()

@@ -1,0 +1,239 @@
+"""Connections: where the database is, how to reach it as a login role, one connection per thread."""
+
+import hashlib
+import select
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import psycopg2
+import psycopg2.extensions
+from peewee import PostgresqlDatabase
+
+from epicshell.errors import NotUnderstood, Unavailable
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection
+
+    from epicshell.embedded import Embedded
+
+AUTH_ROLE = "epic_auth_login"
+OWNER_ROLE = "postgres"
+
+# Startup options win over what a peer may have set for the role with ALTER ROLE … SET.
+_OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "search_path": "crm,pg_catalog",
+        "TimeZone": "UTC",
+        "DateStyle": "ISO",
+        "IntervalStyle": "iso_8601",
+        "default_transaction_isolation": "read\\ committed",
+        "default_transaction_read_only": "off",
+        "default_transaction_deferrable": "off",
+        "statement_timeout": "15s",
+        "lock_timeout": "3s",
+        "idle_in_transaction_session_timeout": "60s",
+        "row_security": "on",
+        "standard_conforming_strings": "on",
+        "client_min_messages": "warning",
+        "jit": "off",
+    }.items()
+)
+_LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
+
+
+def department_role(department: str) -> str:
+    """The login role of a department."""
+    return f"epic_{department}_login"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A database and how to reach it.
+
+    parameters: libpq's, without user and password. embedded: the private server that must run first, if it is one.
+    """
+
+    name: str
+    parameters: dict[str, str]
+    embedded: "Embedded | None" = None
+
+    @classmethod
+    def from_url(cls, url: str, *, owner: bool = False) -> "Target":
+        """Read `postgresql://HOST[:PORT]/DATABASE[?sslmode=…]`. Raises NotUnderstood.
+
+        owner: the URL may name a user (set-up commands connect as a superuser). A password is never accepted:
+        it would be read off the environment or the process list.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+            raise NotUnderstood(
+                "The database URL is not of the form postgresql://HOST[:PORT]/DATABASE[?sslmode=verify-full]."
+            )
+        if parts.password or (parts.username and not owner):
+            raise NotUnderstood(
+                "The database URL must hold no password."
+                if owner
+                else "The database URL must hold no user or password.",
+                "Use peer authentication, a client certificate or ~/.pgpass; epicshell chooses the login role.",
+            )
+        parameters = {key: value for key, value in parse_qsl(parts.query) if key not in ("user", "password", "options")}
+        parameters["dbname"] = unquote(parts.path.strip("/"))
+        if parts.hostname:
+            parameters["host"] = unquote(parts.hostname)
+        if parts.port:
+            parameters["port"] = str(parts.port)
+        if owner and parts.username:
+            parameters["user"] = unquote(parts.username)
+        if not _is_local(parameters.get("host", "")):
+            parameters.setdefault("sslmode", "verify-full")
+        host = parameters.get("host", "")
+        shown = parameters["dbname"] if _is_local(host) else f"{parameters['dbname']}@{host}"
+        return cls(shown, parameters)
+
+    @property
+    def identity(self) -> str:
+        """A short name of this database for state files."""
+        if self.embedded:
+            return f"private-{self.parameters['dbname']}"
+        where = [self.parameters.get(key, "") for key in ("host", "port", "dbname")]
+        return hashlib.sha256("|".join(where).encode()).hexdigest()[:16]
+
+    def connect(self, role: str, **extra: str) -> "connection":
+        """Open a connection in autocommit as a login role. Raises Unavailable."""
+        parameters = {
+            "connect_timeout": "5",
+            "application_name": "epicshell",
+            "client_encoding": "UTF8",
+            "gssencmode": "disable",
+            "options": _OPTIONS,
+            "user": role,
+            **self.parameters,
+            **extra,
+        }
+        if self.embedded:
+            parameters["host"] = self.embedded.ensure_running()
+        try:
+            opened = _opened(parameters)
+        except psycopg2.Error as error:
+            raise unreachable(error, self.name) from error
+        opened.autocommit = True
+        return opened
+
+
+def _opened(parameters: dict[str, str]) -> "connection":
+    """Connect; a server that is just starting up or recovering from a crash is waited for, some seconds."""
+    for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2):
+        try:
+            return psycopg2.connect(**parameters)
+        except psycopg2.OperationalError as error:
+            if "the database system is" not in str(error):
+                raise
+            time.sleep(pause)
+    return psycopg2.connect(**parameters)
+
+
+def _is_local(host: str) -> bool:
+    return host in _LOOPBACK or host.startswith("/")
+
+
+def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
+    """A failed connection as a sentence: the last line of libpq's message says why."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    reason = lines[-1] if lines else type(error).__name__
+    return Unavailable(f"The database {name} can't be reached: {reason.rstrip('.')}.", "Nothing was changed.")
+
+
+def wait(opened: "connection") -> None:
+    """Wait for libpq, so that Ctrl-C cancels the running query at once (psycopg2 alone would not notice it)."""
+    interrupted = False
+    while True:
+        try:
+            state = opened.poll()
+            if state == psycopg2.extensions.POLL_OK:
+                break
+            descriptor = opened.fileno()
+            readable = [descriptor] if state == psycopg2.extensions.POLL_READ else []
+            writable = [descriptor] if state == psycopg2.extensions.POLL_WRITE else []
+            select.select(readable, writable, [])
+        except KeyboardInterrupt:
+            interrupted = True
+            opened.cancel()
+        except psycopg2.extensions.QueryCanceledError:
+            if interrupted:
+                raise KeyboardInterrupt from None
+            raise
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+psycopg2.extensions.set_wait_callback(wait)
+
+
+class Database(PostgresqlDatabase):  # type: ignore[misc]
+    """Peewee over one target and role. Each thread that uses it gets a connection of its own.
+
+    prepare: called with each new connection, before anything else runs on it (a session proves itself there).
+    """
+
+    def __init__(self, target: Target, role: str, prepare: Callable[["connection"], None] | None = None) -> None:
+        super().__init__(target.parameters["dbname"])
+        self.target = target
+        self.role = role
+        self._prepare = prepare
+
+    def _connect(self) -> "connection":
+        opened = self.target.connect(self.role)
+        if self._prepare:
+            self._prepare(opened)
+        return opened
+
+    def one(self, sql: str, parameters: tuple[Any, ...] = ()) -> Any:
+        """The first value of the first row of a statement."""
+        row = self.execute_sql(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def stream(self, query: Any, size: int = 2000) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query in batches, in constant memory; inside a transaction only (a cursor of the server)."""
+        context = self.get_sql_context()
+        statement, parameters = context.sql(query).query()
+        self.execute_sql(f"DECLARE epic_rows NO SCROLL CURSOR FOR {statement}", tuple(parameters))
+        try:
+            while batch := self.execute_sql(f"FETCH {size:d} FROM epic_rows").fetchall():
+                yield from batch
+                if len(batch) < size:
+                    break
+        finally:
+            if not self.lost():
+                self.execute_sql("CLOSE epic_rows")
+
+    def lost(self) -> bool:
+        """Whether this thread's connection is gone."""
+        return self.is_closed() or self.connection().closed != 0
+
+    def drop(self) -> None:
+        """Forget this thread's connection, whatever its state; the next statement opens a new one."""
+        if not self.is_closed():
+            with suppress(psycopg2.Error):
+                self.connection().close()
+        self.dispose()
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """One transaction; inside another one, a part of it that can fail alone. A lost connection is dropped."""
+        outermost = not self.in_transaction()
+        block = self.atomic()
+        block.__enter__()
+        try:
+            yield
+        except BaseException as error:
+            with suppress(Exception):  # the error itself matters, not that rolling back failed with it
+                block.__exit__(type(error), error, error.__traceback__)
+            if outermost and self.lost():
+                self.drop()
+            raise
+        block.__exit__(None, None, None)

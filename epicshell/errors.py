@@ -1,0 +1,77 @@
+"""What can go wrong, as people are told it: one class per exit code."""
+
+
+class EpicError(Exception):
+    """A problem with one sentence for the user.
+
+    exit_code: what the program exits with (sysexits.h for 70, the shell's habit for 130).
+    hint: an optional second sentence that says what to do about it.
+    """
+
+    exit_code = 70
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.hint}".rstrip()
+
+
+class Refused(EpicError):
+    """The data refuses: an invalid value, something not found, a conflict."""
+
+    exit_code = 1
+
+
+class Invalid(Refused):
+    """A value that is not accepted; the sentence says what is wrong, where, and what is accepted."""
+
+
+class NotFound(Refused):
+    """No such record, or one that the reader may not see: the same answer."""
+
+
+class Conflict(Refused):
+    """Someone else changed the record, or a guard of the database holds against the change."""
+
+
+class NotUnderstood(EpicError):
+    """The line is not a command, or misses a part."""
+
+    exit_code = 2
+
+
+class NotLoggedIn(EpicError):
+    """There is no session, or it has ended."""
+
+    exit_code = 3
+
+
+class NotAllowed(EpicError):
+    """The actor lacks a right; the sentence says which, and who has it."""
+
+    exit_code = 4
+
+
+class Unavailable(EpicError):
+    """The database can't be reached, or its schema is not ours."""
+
+    exit_code = 5
+
+
+class Fault(EpicError):
+    """A mistake of epicshell itself; the log has the details under the id that is shown."""
+
+
+class Interrupted(EpicError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = 130
+
+
+class Leave(EpicError):
+    """Not an error: `exit` was typed."""
+
+    exit_code = 0

@@ -1,0 +1,182 @@
+"""Lists and records as results: the view of an entity under the actor's rights, sorted, limited, counted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SQL, Expression, ModelSelect
+from peewee import fn as sql
+
+from epicshell import policy
+from epicshell.context import Context
+from epicshell.errors import Invalid, NotUnderstood
+from epicshell.models import Entity, Field, Trashable
+from epicshell.params.scalars import Limit
+from epicshell.results import Format, Kind, Listing, Record
+from epicshell.text import closest
+from epicshell.values import grouped
+
+MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
+
+
+@dataclass(frozen=True)
+class Page:
+    """How much of a list is shown, and how.
+
+    sort: fields to sort by, -FIELD for the largest first, such as company,-id
+    columns: the fields to show, such as id,name,starts_at
+    limit: how many rows at most
+    all: all rows, however many
+    """
+
+    sort: str = ""
+    columns: str = ""
+    limit: Limit | None = None
+    all: bool = False
+
+
+def listing(
+    context: Context,
+    model: Any,
+    conditions: Iterable[Expression] = (),
+    page: Page | None = None,
+    *,
+    sort: str = "-id",
+    trash: bool = False,
+) -> Listing:
+    """The rows of an entity that the actor may read and that meet every condition.
+
+    sort: the default order. trash: the deleted rows instead of the live ones.
+    """
+    page = page or Page()
+    query = model.select(SQL("1")).where(policy.readable(context.actor, model))
+    if issubclass(model, Trashable):
+        query = query.where(model.trashed() if trash else model.live())
+    for condition in conditions:
+        query = query.where(condition)
+    return listed(context, model, query, page, sort)
+
+
+def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing:
+    """A query over an entity as a listing: its columns, order and limit as the page says."""
+    fields = _chosen(context, model, page.columns)
+    kept = [field for name in ("id", "revision") if (field := model.field(name)) and field not in fields]
+    order = _sorted(model, page.sort or sort)
+    selected = [field.expression.alias(field.name) for field in (*fields, *kept)]
+    shown = _ordered(query.clone().select(*selected), model, fields, order)
+    if page.all and page.limit:
+        raise NotUnderstood("--limit and --all exclude each other.")
+    limit = None if page.all else page.limit or context.page_size
+    rows: Iterable[Sequence[Any]]
+    if limit is None:
+        rows, more = context.database.stream(shown), False
+    else:
+        rows = list(shown.limit(limit + 1).tuples())
+        more = len(rows) > limit
+        rows = rows[:limit]
+    count = _count(context, query) if more else None
+    sums = [0] * len(fields)
+    footer = _Footer(model.noun, fields, sums, count, context.actor.settings["currency"])
+    return Listing(fields, _watched(context, model, fields, kept, rows, sums), footer)
+
+
+def record(context: Context, entity: Entity, **extra: str) -> Record:
+    """One record as it now is, with all its fields. extra: further values that only this answer has."""
+    model: Any = type(entity)
+    fields = model.fields()
+    key = model._meta.primary_key
+    row = model.view(fields).where(key == getattr(entity, key.name)).tuples().first()
+    if row is None:
+        row = tuple(getattr(entity, field.name, None) for field in fields)
+    if getattr(model, "id", None) is not None:
+        context.memory.saw(
+            model, entity.id, dict(zip([field.name for field in fields], row, strict=True)).get("revision", 0)
+        )
+    more = [Field(name, Kind.TEXT) for name in extra]
+    return Record([*fields, *more], [*row, *extra.values()])
+
+
+def _chosen(context: Context, model: Any, columns: str) -> list[Field]:
+    """The fields to show: those asked for, else all of them, in a table those that fit a screen."""
+    if not columns:
+        fields = model.fields()
+        return [field for field in fields if context.format is not Format.TABLE or field.name in model.summary]
+    return [_field(model, name.strip(), "--columns") for name in columns.split(",")]
+
+
+def _sorted(model: Any, sort: str) -> list[tuple[Field, bool]]:
+    """(field, descending) for each part of FIELD[,-FIELD]."""
+    parts = [part.strip() for part in sort.split(",")]
+    return [(_field(model, part.lstrip("-"), "--sort"), part.startswith("-")) for part in parts]
+
+
+def _field(model: Any, name: str, flag: str) -> Field:
+    found: Field | None = model.field(name)
+    if found is None:
+        names = [field.name for field in model.fields()]
+        near = closest(name, names)
+        hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
+        raise Invalid(f'{flag}: {model.noun}s have no field "{name}".', hint)
+    return found
+
+
+def _ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]]) -> Any:
+    """Sort, by id last so that the order is always the same; unknown values come last."""
+    query = model.join_for(query, [*fields, *[field for field, _ in order]])
+    keys = []
+    for field, descending in order:
+        key = field.expression if field.order is None else field.order
+        nullable = field.join is not None or getattr(field.expression, "null", False)
+        nulls = "LAST" if nullable else None
+        keys.append(key.desc(nulls=nulls) if descending else key.asc(nulls=nulls))
+    primary = model._meta.primary_key
+    if all(field.expression is not primary for field, _ in order):
+        keys.append(primary.desc() if order[0][1] else primary.asc())
+    return query.order_by(*keys)
+
+
+def _count(context: Context, query: Any) -> int:
+    """How many rows there are, up to one more than MOST_COUNTED."""
+    some = query.clone().limit(MOST_COUNTED + 1).alias("some")
+    return int(ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some).scalar(context.database) or 0)
+
+
+def _watched(
+    context: Context,
+    model: Any,
+    fields: list[Field],
+    kept: list[Field],
+    rows: Iterable[Sequence[Any]],
+    sums: list[int],
+) -> Iterator[Sequence[Any]]:
+    """The rows, while their revisions are remembered and their amounts summed up. kept: fields that aren't shown."""
+    places = {field.name: place for place, field in enumerate([*fields, *kept])}
+    money = [place for place, field in enumerate(fields) if field.kind is Kind.MONEY]
+    number, revision = places.get("id"), places.get("revision")
+    for row in rows:
+        for place in money:
+            sums[place] += row[place]
+        if number is not None and revision is not None:
+            context.memory.saw(model, row[number], row[revision])
+        yield row[: len(fields)]
+
+
+class _Footer:
+    """The totals line: how many, of how many, and the sums of the amounts shown."""
+
+    def __init__(self, noun: str, fields: list[Field], sums: list[int], count: int | None, currency: str) -> None:
+        self._noun, self._fields, self._sums, self._count, self._currency = noun, fields, sums, count, currency
+
+    def __call__(self, shown: int) -> str:
+        if shown == 0:
+            return f"No {self._noun}s."
+        parts = [f"{shown} {self._noun}{'s' if shown > 1 else ''}"]
+        if self._count is not None:
+            total = f"more than {MOST_COUNTED}" if self._count > MOST_COUNTED else str(self._count)
+            parts = [f"{shown} of {total} {self._noun}s (--all shows all)"]
+        parts += [
+            f"{field.name} {grouped(total)} {self._currency}"
+            for field, total in zip(self._fields, self._sums, strict=True)
+            if field.kind is Kind.MONEY
+        ]
+        return " · ".join(parts)

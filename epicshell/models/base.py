@@ -1,0 +1,153 @@
+"""What the entities share: fields as they are shown, the live rows, a change that notices another's."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from peewee import JOIN, DateTimeField, Expression, Function, IntegerField, Model, ModelSelect
+
+from epicshell.errors import Conflict
+from epicshell.results import Column, Kind
+from epicshell.text import display
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A neighbour that a field is read from; joined only when such a field is asked for."""
+
+    to: Any
+    on: Callable[[], Expression]
+    after: "Join | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Column):
+    """A column of an entity's view: how it is computed, and over which neighbour. order: what sorts it, if not itself."""
+
+    expression: Any = None
+    join: Join | None = None
+    order: Any = None
+
+
+def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  # noqa: N802
+    """A text, sorted as people expect: accents and case ignored."""
+    return Field(name, Kind.TEXT, expression, join, call("crm.fold", expression))
+
+
+def call(function: str, *arguments: Any) -> Function:
+    """A call of a database function, by its qualified name."""
+    return Function(function, arguments, coerce=False)
+
+
+class Entity(Model):  # type: ignore[misc]
+    """A table of schema crm. Bound to a database by whoever runs a command (`Database.bind_ctx`).
+
+    noun: its name for people, in the singular. summary: the fields that a table shows without --columns.
+    """
+
+    noun: ClassVar[str]
+    summary: ClassVar[tuple[str, ...]] = ()
+    id = IntegerField(primary_key=True)
+    revision = IntegerField()
+
+    class Meta:
+        schema = "crm"
+        legacy_table_names = False
+
+    def __str__(self) -> str:
+        """How it is named in a question: `client 12 (Kevin Casey)`."""
+        name = next((getattr(self, field) for field in ("full_name", "name") if hasattr(self, field)), "")
+        return f"{self.noun} {self.id}" + (f" ({display(name)})" if name else "")
+
+    @classmethod
+    def fields(cls) -> Sequence[Field]:
+        """The fields of the view in their order; the names of DESIGN's vocabulary."""
+        raise TypeError(f"{cls.__name__} has no view")
+
+    @classmethod
+    def field(cls, name: str) -> Field | None:
+        return next((field for field in cls.fields() if field.name == name), None)
+
+    @classmethod
+    def view(cls, fields: Sequence[Field]) -> ModelSelect:
+        """SELECT the given fields, with just the joins that they need."""
+        query = cls.select(*[field.expression.alias(field.name) for field in fields])
+        return cls.join_for(query, fields)
+
+    @classmethod
+    def join_for(cls, query: ModelSelect, fields: Sequence[Field]) -> ModelSelect:
+        joined: list[Join] = []
+        for field in fields:
+            chain = []
+            step = field.join
+            while step is not None:
+                chain.append(step)
+                step = step.after
+            for step in reversed(chain):
+                if step not in joined:
+                    query = query.join_from(
+                        step.after.to if step.after else cls, step.to, JOIN.LEFT_OUTER, on=step.on()
+                    )
+                    joined.append(step)
+        return query
+
+    def change(self, **values: Any) -> None:
+        """Write the values that differ, unless someone else changed the record meanwhile (Conflict)."""
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        model = type(self)
+        query = model.update(**changed).where((model.id == self.id) & (model.revision == self.revision))
+        self._take(query.returning(model).execute())
+
+    def _take(self, rows: Any) -> None:
+        row = next(iter(rows), None)
+        if row is None:
+            raise Conflict(
+                f"{self.noun.capitalize()} {self.id} was changed by someone else just now; nothing was done.",
+                "Look at it again, then repeat the command.",
+            )
+        self.__data__.update(row.__data__)
+
+    @classmethod
+    def add(cls, **values: Any) -> Self:
+        """Insert a row and return it as the database made it."""
+        return next(iter(cls.insert(**values).returning(cls).execute()))
+
+
+class Trashable(Entity):
+    """An entity that is deleted to the trash and restored from it; nothing cascades."""
+
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+    deleted_at = DateTimeField(null=True)
+
+    @classmethod
+    def live(cls) -> Expression:
+        return cls.deleted_at.is_null()
+
+    @classmethod
+    def trashed(cls) -> Expression:
+        return cls.deleted_at.is_null(False)
+
+    def children(self) -> str:
+        """The live records that keep this one from the trash, as words; empty if there are none."""
+        return ""
+
+    def delete_to_trash(self) -> None:
+        """Move to the trash. Raises Conflict naming the live children."""
+        if children := self.children():
+            raise Conflict(
+                f"{self.noun.capitalize()} {self.id} still has {children}; nothing was deleted.", "Delete these first."
+            )
+        self.change(deleted_at=call("now"))
+
+    def restore(self) -> None:
+        """Bring back from the trash."""
+        self.change(deleted_at=None)
+
+
+def listed(noun: str, ids: Sequence[int]) -> str:
+    """`contract 5`, `contracts 5, 7, 9`; from the 11th on `…`. Empty without ids."""
+    shown = ", ".join(str(number) for number in ids[:10]) + (", …" if len(ids) > 10 else "")
+    return f"{noun}{'s' if len(ids) > 1 else ''} {shown}" if ids else ""

@@ -1,0 +1,78 @@
+"""Clients, and finding them by the start of any word of their name and company."""
+
+from collections.abc import Sequence
+
+from peewee import CharField, CompositeKey, DateField, Expression, IntegerField, Model
+from peewee import fn as sql
+
+from epicshell.models.base import Field, Join, TextField, Trashable, listed
+from epicshell.models.employee import Employee, Sales
+from epicshell.results import Kind
+
+
+class Client(Trashable):
+    noun = "client"
+    summary = ("id", "full_name", "company", "email", "phone", "sales", "updated_at")
+    full_name = CharField()
+    email = CharField()
+    phone = CharField()
+    company = CharField()
+    first_contact_on = DateField()
+    sales_id = IntegerField()
+
+    class Meta:
+        table_name = "clients"
+
+    @classmethod
+    def fields(cls) -> Sequence[Field]:
+        return (
+            Field("id", Kind.INTEGER, cls.id),
+            TextField("full_name", cls.full_name),
+            Field("email", Kind.TEXT, cls.email),
+            Field("phone", Kind.TEXT, cls.phone),
+            TextField("company", cls.company),
+            Field("sales", Kind.TEXT, Sales.username, _SALES),
+            Field("first_contact_on", Kind.DATE, cls.first_contact_on),
+            Field("created_at", Kind.TIME, cls.created_at),
+            Field("updated_at", Kind.TIME, cls.updated_at),
+            Field("revision", Kind.INTEGER, cls.revision),
+        )
+
+    @classmethod
+    def is_prospect(cls) -> Expression:
+        """Without a signed contract."""
+        from epicshell.models.contract import Contract
+
+        signed = Contract.select(1).where((Contract.client_id == cls.id) & Contract.signed & Contract.live())
+        return ~sql.EXISTS(signed)
+
+    def children(self) -> str:
+        from epicshell.models.contract import Contract
+
+        mine = Contract.select(Contract.id).where((Contract.client_id == self.id) & Contract.live())
+        return listed("contract", [row.id for row in mine.order_by(Contract.id).limit(11)])
+
+    def reassign(self, to: Employee) -> None:
+        """Make someone else of sales the contact; contracts and events follow."""
+        self.change(sales_id=to.id)
+
+
+_SALES = Join(Sales, lambda: Sales.id == Client.sales_id)
+
+
+class ClientWord(Model):  # type: ignore[misc]
+    """One folded word of a live client's name or company."""
+
+    word = CharField()
+    client_id = IntegerField()
+    sales_id = IntegerField()
+
+    class Meta:
+        schema = "crm"
+        table_name = "client_words"
+        primary_key = CompositeKey("word", "client_id")
+
+    @classmethod
+    def starting(cls, folded: str) -> Expression:
+        """The words that begin with a folded text, as a range that an index answers."""
+        return (cls.word >= folded) & (cls.word < folded + "\U0010fffd")

@@ -1,0 +1,67 @@
+"""Events: what a signed contract is for, run by one person of support."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from peewee import CharField, DateTimeField, Expression, IntegerField
+
+from epicshell.models.base import Field, Join, TextField, Trashable
+from epicshell.models.client import Client
+from epicshell.models.employee import Employee, Sales, Support
+from epicshell.results import Kind
+
+
+class Event(Trashable):
+    noun = "event"
+    summary = ("id", "name", "client", "contract_id", "support", "starts_at", "ends_at", "attendees", "location")
+    name = CharField()
+    contract_id = IntegerField()
+    client_id = IntegerField()
+    sales_id = IntegerField()
+    support_id = IntegerField(null=True)
+    starts_at = DateTimeField()
+    ends_at = DateTimeField()
+    location = CharField()
+    attendees = IntegerField(null=True)
+    notes = CharField()
+
+    class Meta:
+        table_name = "events"
+
+    @classmethod
+    def fields(cls) -> Sequence[Field]:
+        return (
+            Field("id", Kind.INTEGER, cls.id),
+            TextField("name", cls.name),
+            Field("contract_id", Kind.INTEGER, cls.contract_id),
+            Field("client_id", Kind.INTEGER, cls.client_id),
+            TextField("client", Client.full_name, _CLIENT),
+            Field("client_email", Kind.TEXT, Client.email, _CLIENT),
+            Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
+            Field("sales", Kind.TEXT, Sales.username, _SALES),
+            Field("support", Kind.TEXT, Support.username, _SUPPORT),
+            Field("starts_at", Kind.TIME, cls.starts_at),
+            Field("ends_at", Kind.TIME, cls.ends_at),
+            TextField("location", cls.location),
+            Field("attendees", Kind.INTEGER, cls.attendees),
+            Field("notes", Kind.TEXT, cls.notes),
+            Field("created_at", Kind.TIME, cls.created_at),
+            Field("updated_at", Kind.TIME, cls.updated_at),
+            Field("revision", Kind.INTEGER, cls.revision),
+        )
+
+    @classmethod
+    def is_past(cls, now: datetime) -> Expression:
+        """Over: an event that is going on still counts as upcoming."""
+        return cls.ends_at <= now
+
+    def assign(self, support: Employee) -> None:
+        self.change(support_id=support.id)
+
+    def unassign(self) -> None:
+        self.change(support_id=None)
+
+
+_CLIENT = Join(Client, lambda: Client.id == Event.client_id)
+_SALES = Join(Sales, lambda: Sales.id == Event.sales_id)
+_SUPPORT = Join(Support, lambda: Support.id == Event.support_id)

@@ -1,0 +1,144 @@
+"""What the database keeps about its users: settings, sessions, history, audit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import BigIntegerField, BooleanField, CharField, DateTimeField, IntegerField
+
+from epicshell.models.base import Entity, Field, Join, call
+from epicshell.models.employee import Employee
+from epicshell.results import Kind
+
+
+class Json(CharField):  # type: ignore[misc]
+    """A jsonb value, as the dict that psycopg2 makes of it."""
+
+    def adapt(self, value: Any) -> Any:
+        return value
+
+
+class Setting(Entity):
+    noun = "setting"
+    summary = ("name", "value", "description")
+    id = None
+    name = CharField(primary_key=True)
+    value = CharField()
+    description = CharField()
+
+    class Meta:
+        table_name = "settings"
+
+    @classmethod
+    def fields(cls) -> Sequence[Field]:
+        return (
+            Field("name", Kind.TEXT, cls.name),
+            Field("value", Kind.TEXT, cls.value),
+            Field("description", Kind.TEXT, cls.description),
+            Field("revision", Kind.INTEGER, cls.revision),
+        )
+
+
+class LiveSession(Entity):
+    """A session that has not ended: one's own, for an admin everyone's."""
+
+    noun = "session"
+    summary = ("id", "username", "origin", "created_at", "last_seen_at", "ends_at", "current")
+    id = BigIntegerField(primary_key=True)
+    revision = None
+    employee_id = IntegerField()
+    username = CharField()
+    origin = CharField()
+    created_at = DateTimeField()
+    last_seen_at = DateTimeField()
+    ends_at = DateTimeField()
+    current = BooleanField()
+
+    class Meta:
+        schema = "api"
+        table_name = "sessions"
+
+    @classmethod
+    def fields(cls) -> Sequence[Field]:
+        return (
+            Field("id", Kind.INTEGER, cls.id),
+            Field("username", Kind.TEXT, cls.username),
+            Field("origin", Kind.TEXT, cls.origin),
+            Field("created_at", Kind.TIME, cls.created_at),
+            Field("last_seen_at", Kind.TIME, cls.last_seen_at),
+            Field("ends_at", Kind.TIME, cls.ends_at),
+            Field("current", Kind.BOOLEAN, cls.current),
+        )
+
+    def revoke(self) -> None:
+        """End the session; its owner must log in again."""
+        LiveSession.select(call("api.revoke_session", self.id)).where(LiveSession.id == self.id).execute()
+
+
+class Change(Entity):
+    """One change of a record, as its readers may see it. old and new hold only the fields that changed."""
+
+    noun = "change"
+    id = BigIntegerField(primary_key=True)
+    at = DateTimeField()
+    employee_id = IntegerField(null=True)
+    action = CharField()
+    row_noun = CharField(column_name="noun")
+    row_id = BigIntegerField()
+    revision = IntegerField(null=True)
+    old = Json(null=True)
+    new = Json(null=True)
+
+    class Meta:
+        schema = "api"
+        table_name = "history"
+
+    @classmethod
+    def of(cls, table: str, row_id: int) -> Any:
+        """The changes of one record with who made them, oldest first: (at, username, action, revision, old, new)."""
+        who = Join(Employee, lambda: Employee.id == cls.employee_id)
+        fields = (
+            Field("at", Kind.TIME, cls.at),
+            Field("username", Kind.TEXT, Employee.username, who),
+            Field("action", Kind.TEXT, cls.action),
+            Field("revision", Kind.INTEGER, cls.revision),
+            Field("old", Kind.TEXT, cls.old),
+            Field("new", Kind.TEXT, cls.new),
+        )
+        return cls.view(fields).where((cls.row_noun == table) & (cls.row_id == row_id)).order_by(cls.id).tuples()
+
+
+class AuditEntry(Entity):
+    """One line of the admin's audit log. Of business records it tells which fields changed, not their values."""
+
+    noun = "audit entry"
+    summary = ("id", "at", "employee", "action", "noun", "row_id", "fields")
+    id = BigIntegerField(primary_key=True)
+    at = DateTimeField()
+    employee_id = IntegerField(null=True)
+    username = CharField(null=True)
+    session_id = BigIntegerField(null=True)
+    action = CharField()
+    row_noun = CharField(column_name="noun")
+    row_id = BigIntegerField(null=True)
+    changed = CharField(column_name="fields", null=True)
+    old = Json(null=True)
+    new = Json(null=True)
+
+    class Meta:
+        schema = "api"
+        table_name = "audit_log"
+
+    @classmethod
+    def fields(cls) -> Sequence[Field]:
+        return (
+            Field("id", Kind.INTEGER, cls.id),
+            Field("at", Kind.TIME, cls.at),
+            Field("employee", Kind.TEXT, cls.username),
+            Field("action", Kind.TEXT, cls.action),
+            Field("noun", Kind.TEXT, cls.row_noun),
+            Field("row_id", Kind.INTEGER, cls.row_id),
+            Field("fields", Kind.TEXT, cls.changed),
+            Field("old", Kind.TEXT, cls.old.cast("text")),
+            Field("new", Kind.TEXT, cls.new.cast("text")),
+            Field("session_id", Kind.INTEGER, cls.session_id),
+        )

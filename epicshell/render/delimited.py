@@ -1,0 +1,61 @@
+"""CSV and TSV: a header, then one line per row, values exact.
+
+CSV follows RFC 4180 but for its line ends, "\\n", as PostgreSQL's COPY and every Unix tool write them.
+Unknown is nothing between the commas, empty text is "" (an unknown alone on its line too).
+TSV follows the text format of COPY: tab, newline, carriage return and backslash are \\t \\n \\r \\\\, unknown
+is \\N.
+"""
+
+import re
+from typing import TextIO
+
+from epicshell.render.cells import Formatter, batches, by_column, exactly
+from epicshell.render.screen import Screen
+from epicshell.results import Format, Listing
+from epicshell.text import display
+
+_FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![0-9 ().-]*\Z))")
+_SPECIAL = re.compile('[",\r\n]')
+_TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def write(listing: Listing, out: TextIO, screen: Screen, format: Format) -> None:
+    """Exact bytes into files and pipes; on a terminal, controls are escaped."""
+    exact, separator, unknown = (csv_text, ",", "") if format is Format.CSV else (tsv_text, "\t", r"\N")
+    if format is Format.CSV and len(listing.columns) == 1:
+        unknown = '""'  # readers skip empty lines
+    text = exact if screen.width is None else _harmless(exact)
+    formatters = [exactly(column.kind, screen.zone, text) for column in listing.columns]
+    out.write(separator.join(text(column.name) for column in listing.columns) + "\n")
+    for batch in batches(listing.rows):
+        cells = by_column(batch, formatters, unknown)
+        out.write("\n".join(map(separator.join, zip(*cells, strict=True))) + "\n")
+
+
+def _harmless(text: Formatter) -> Formatter:
+    return lambda value: text(display(value, multiline=True))
+
+
+def csv_text(text: str) -> str:
+    """A defused cell, in quotes where CSV needs them."""
+    cell = defuse(text)
+    return '"' + cell.replace('"', '""') + '"' if not cell or _SPECIAL.search(cell) else cell
+
+
+def tsv_text(text: str) -> str:
+    """A cell on one line without tabs."""
+    return text.translate(_TSV_ESCAPES)
+
+
+def defuse(cell: str) -> str:
+    """An apostrophe before a cell that a spreadsheet would run (OWASP: CSV injection); see `restore`.
+
+    That is one that starts with = @ tab CR, or with + or - unless only digits and ` ().-` follow; also one
+    that has apostrophes before that, so that `restore` can tell its own from them.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def restore(cell: str) -> str:
+    """Takes the apostrophe of `defuse` off again: restore(defuse(cell)) == cell for every string."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -1,0 +1,67 @@
+"""What a command gives back: records and listings, ready to be rendered in any format."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """How a value is stored and shown. Unknown is always None."""
+
+    INTEGER = "integer"  #: int
+    TEXT = "text"  #: str, NFC
+    MONEY = "money"  #: int, cents
+    BOOLEAN = "boolean"  #: bool
+    DATE = "date"  #: datetime.date
+    TIME = "time"  #: aware datetime in UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One named value of a record; `name` is its JSON key, flag and table column alike."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row: the result of `show`, `create` and each command that changes one record.
+
+    notes: sentences for people (stderr), never part of the data.
+    """
+
+    columns: Sequence[Column]
+    values: Sequence[Any]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Many rows: the result of `list` and `filter`.
+
+    rows: tuples in the order of `columns`; may be a one-way stream.
+    footer: gets the number of rows shown, once they have been, and gives the totals line.
+    """
+
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+    footer: Callable[[int], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Running text for people, such as help; written to stdout as it is."""
+
+    body: str
+
+
+class Format(StrEnum):
+    """The ways a result is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    TSV = "tsv"
+    MARKDOWN = "markdown"

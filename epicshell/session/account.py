@@ -1,0 +1,104 @@
+"""The account that commands run under: log in, resume, log out; one database connection per thread for it."""
+
+from psycopg2.extensions import connection
+
+from epicshell.database import Database, Target, department_role
+from epicshell.errors import NotLoggedIn
+from epicshell.session.attachment import ENDED, Actor, Session, attach
+from epicshell.session.login import Gate, origin
+from epicshell.session.saved import Saved
+from epicshell.telemetry import Secret
+
+
+class Account:
+    """Who is logged in to a database, if anyone. Its sessions are saved, so that the next run resumes them."""
+
+    def __init__(self, target: Target, saved: Saved) -> None:
+        self.target = target
+        self.gate = Gate(target)
+        self._saved = saved
+        self._session: Session | None = None
+        self._database: Database | None = None
+        self._actor: Actor | None = None
+
+    @property
+    def session(self) -> Session | None:
+        """The session in use; that it is still good, only the database knows."""
+        return self._session
+
+    @property
+    def database(self) -> Database:
+        """The database as this employee. Raises NotLoggedIn."""
+        if self._database is None:
+            raise NotLoggedIn(ENDED, "Log in first: login USERNAME")
+        return self._database
+
+    @property
+    def actor(self) -> Actor:
+        """Who the database says is logged in; connects if need be. Raises NotLoggedIn, Unavailable."""
+        database = self.database
+        if self._actor is None or database.is_closed():
+            database.connection()
+        if self._actor is None:
+            raise NotLoggedIn(ENDED)
+        return self._actor
+
+    @property
+    def known_actor(self) -> Actor | None:
+        """The actor as last told by the database, without asking it."""
+        return self._actor
+
+    def resume(self, username: str | None = None) -> bool:
+        """Take up a saved session: the employee's, or the last one saved. It is proved with the first connection."""
+        session = self._saved.load(username)
+        if session is not None:
+            self._use(session)
+        return session is not None
+
+    def login(self, username: str, password: Secret) -> Actor:
+        """Prove the password and use the new session from now on. Raises NotLoggedIn."""
+        self.adopt(self.gate.login(username, password, origin()))
+        return self.actor
+
+    def adopt(self, session: Session) -> None:
+        """Save a session and use it."""
+        self._saved.save(session)
+        self._use(session)
+
+    def logout(self, *, everywhere: bool) -> int:
+        """End this session, or all of the employee's; returns how many ended."""
+        ended = int(self.database.one("SELECT api.logout(%s)", (everywhere,)) or 0)
+        self.forget()
+        return ended
+
+    def forget(self) -> None:
+        """Drop the session here, and its saved copy."""
+        if self._session:
+            self._saved.forget(self._session.username)
+        self.close()
+        self._session = self._database = self._actor = None
+
+    def close(self) -> None:
+        """Close this thread's connection; the next command opens one again."""
+        if self._database is not None:
+            self._database.drop()
+
+    def refresh(self, settings: dict[str, str]) -> None:
+        """Take over the settings as the database tells them with each command."""
+        if self._actor:
+            self._actor.settings.update(settings)
+
+    def _use(self, session: Session) -> None:
+        self.close()
+        self._session = session
+        self._actor = None
+        self._database = Database(self.target, department_role(session.department), self._prove)
+
+    def _prove(self, opened: connection) -> None:
+        if self._session is None:
+            raise NotLoggedIn(ENDED)
+        try:
+            self._actor = attach(opened, self._session)
+        except BaseException:
+            opened.close()
+            raise

@@ -1,0 +1,80 @@
+"""Sessions saved between runs: one 0600 file per database and employee, in a 0700 folder."""
+
+import json
+import os
+import stat
+from base64 import b64decode, b64encode
+from dataclasses import asdict
+from pathlib import Path
+
+from epicshell.config import private_folder
+from epicshell.errors import NotLoggedIn
+from epicshell.session.attachment import Session
+
+
+class Saved:
+    """The saved sessions of one database.
+
+    state: the state folder; identity: the database's. A file that others can read, that is a link or that isn't ours
+    is refused with NotLoggedIn, never used.
+    """
+
+    def __init__(self, state: Path, identity: str) -> None:
+        self._state = state
+        self._folder = state / "sessions" / identity
+
+    def load(self, username: str | None = None) -> Session | None:
+        """The session of an employee, or without a name the one saved last; None if there is none."""
+        path = self._path(username) if username else self._latest()
+        if path is None or not os.path.lexists(path):
+            return None
+        try:
+            values = json.loads(_read_private(path))
+            return Session(**{**values, "key": b64decode(values["key"])})
+        except (ValueError, TypeError, KeyError):
+            return None  # not ours, or of another version: log in again
+
+    def save(self, session: Session) -> None:
+        """Write the session atomically: a reader sees the old file or the new one, whole."""
+        private_folder(self._state)
+        private_folder(self._folder.parent)
+        private_folder(self._folder)
+        path = self._path(session.username)
+        text = json.dumps({**asdict(session), "key": b64encode(session.key).decode()})
+        draft = path.with_suffix(f".{os.getpid()}.draft")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+        draft.replace(path)
+
+    def forget(self, username: str) -> None:
+        """Remove the saved session of an employee."""
+        self._path(username).unlink(missing_ok=True)
+
+    def _path(self, username: str) -> Path:
+        return self._folder / f"{username.replace('/', '_')}.json"
+
+    def _latest(self) -> Path | None:
+        files = (
+            sorted(self._folder.glob("*.json"), key=lambda path: path.lstat().st_mtime) if self._folder.is_dir() else []
+        )
+        return files[-1] if files else None
+
+
+def _read_private(path: Path) -> str:
+    """The text of a file that only we can read. Raises NotLoggedIn for a link, another owner, or an open mode."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        raise NotLoggedIn(f"The saved session {path} is a link or can't be read; it was not used.") from None
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        facts = os.fstat(file.fileno())
+        folder = path.parent.stat()
+        private = not (facts.st_mode | folder.st_mode) & 0o077
+        if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.geteuid() or not private:
+            raise NotLoggedIn(
+                f"The saved session {path} can be read or changed by others; it was not used.",
+                "Delete it, log in again, and revoke the old session (sessions revoke).",
+            )
+        return file.read()

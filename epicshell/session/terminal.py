@@ -1,0 +1,90 @@
+"""Asking the person at the terminal; elsewhere nobody is asked."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from epicshell.errors import EpicError, Interrupted, NotUnderstood
+from epicshell.telemetry import Secret
+
+
+class Terminal:
+    """Nobody to ask: scripts, pipes. The shell and `-c` on a terminal have their own.
+
+    interactive: whether missing fields are asked for (in the shell only).
+    """
+
+    interactive = False
+
+    def ask(self, question: str, check: Callable[[str], object]) -> str:
+        """One line of text; `check` raises EpicError for what isn't accepted, and the question comes again."""
+        raise NotUnderstood(f"{question} is missing.")
+
+    def secret(self, question: str) -> Secret:
+        """A password, never echoed and never remembered."""
+        raise NotUnderstood(
+            f"{question} can't be asked for without a terminal.", "Give it in a 0600 file with --password-file."
+        )
+
+    def confirm(self, question: str) -> bool:
+        """A yes or no; no by default."""
+        raise NotUnderstood(f"{question} There is nobody to ask.", "Repeat the command with --yes.")
+
+    def tell(self, sentence: str) -> None:
+        """A remark for people; never data."""
+        print(sentence, file=sys.stderr)  # noqa: T201
+
+
+class Console(Terminal):
+    """A terminal outside the shell: `-c` typed at a command line."""
+
+    def secret(self, question: str) -> Secret:
+        from getpass import getpass
+
+        try:
+            return Secret(getpass(f"{question}: "))
+        except KeyboardInterrupt:
+            raise Interrupted("Interrupted; nothing was done.") from None
+        except EOFError:
+            raise NotUnderstood(f"{question} was not given.") from None
+
+    def confirm(self, question: str) -> bool:
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def new_password(terminal: Terminal, check: Callable[[Secret], None]) -> Secret:
+    """Ask for a new password until it is good, twice the same. Raises what the terminal raises to give up."""
+    from epicshell.session.passwords import normal
+
+    while True:
+        first = normal(terminal.secret("New password").reveal())
+        try:
+            check(first)
+        except EpicError as error:
+            terminal.tell(str(error))
+            continue
+        if normal(terminal.secret("The same again").reveal()).reveal() == first.reveal():
+            return first
+        terminal.tell("The two were not the same.")
+
+
+class PasswordFile(Terminal):
+    """The password comes from a file that only its owner can read; nothing else is asked."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def secret(self, question: str) -> Secret:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                facts = os.fstat(file.fileno())
+                text = file.read(4096)
+        except (OSError, UnicodeDecodeError) as error:
+            raise NotUnderstood(f"The password file {self._path} can't be read: {error}.") from None
+        if facts.st_mode & 0o077:
+            raise NotUnderstood(
+                f"The password file {self._path} can be read by others.", f"Run: chmod 600 {self._path}"
+            )
+        return Secret(text.rstrip("\r\n"))

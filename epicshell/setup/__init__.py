@@ -1,0 +1,1 @@
+"""Setting up and checking a company's database: `epicshell init`, `migrate`, `doctor`."""

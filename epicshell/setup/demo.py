@@ -1,0 +1,110 @@
+"""The demo: a private database with sample data, in which every employee is logged in already."""
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from psycopg2.sql import SQL, Identifier
+
+from epicshell import migrations
+from epicshell.database import OWNER_ROLE, Target
+from epicshell.errors import NotFound, NotLoggedIn, Unavailable
+from epicshell.session import Session
+from epicshell.session.account import Account
+from epicshell.session.keys import Keys
+from epicshell.session.login import origin
+from epicshell.telemetry import Secret
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection, cursor
+
+PASSWORD = "epic events demo"  # noqa: S105 — every employee of the demo has it; the database is private
+_KDF = (19456, 2, 1)  # the floor: a dozen passwords are derived at the first start
+_FIRST = {"sales": "bill.boquet", "support": "kate.hastroff", "management": "mia.laurent", "admin": "ada.morel"}
+
+
+def open_demo(account: Account, who: str, *, size: int, reset: bool) -> None:
+    """Log in to the demo as a department's first employee or as a username, making the database if need be.
+
+    Each employee's session is saved, so that the next start asks nothing of the owner.
+    Raises NotFound for an unknown employee.
+    """
+    username = _FIRST.get(who, who)
+    if not reset and _resumed(account, username):
+        return
+    if reset:
+        _drop(account.target)
+    made = ensure_database(account.target)
+    owner = account.target.connect(OWNER_ROLE)
+    try:
+        if made:
+            _fill(owner, size)
+        account.adopt(_session(owner, username))
+    finally:
+        owner.close()
+
+
+def ensure_database(target: Target) -> bool:
+    """Make the database of the private server if it isn't there, and bring its schema up to date; whether it was made."""
+    name = target.parameters["dbname"]
+    with closing(_server(target)) as server, server.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+        made = cursor.fetchone() is None
+        if made:
+            cursor.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+    with closing(target.connect(OWNER_ROLE)) as owner:
+        migrations.migrate(owner)
+    return made
+
+
+def _resumed(account: Account, username: str) -> bool:
+    """Whether the saved session of the employee still proves itself."""
+    try:
+        return account.resume(username) and bool(account.actor)
+    except (NotLoggedIn, Unavailable):
+        return False
+
+
+def _server(target: Target) -> "connection":
+    return Target("postgres", {"dbname": "postgres"}, target.embedded).connect(OWNER_ROLE)
+
+
+def _drop(target: Target) -> None:
+    with closing(_server(target)) as server, server.cursor() as cursor:
+        name = Identifier(target.parameters["dbname"])
+        cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+def _fill(owner: "connection", size: int) -> None:
+    """Sample data and passwords, in one transaction: a start that is interrupted leaves nothing half filled."""
+    from epicshell.setup import generate, sample
+
+    with owner.cursor() as cursor:
+        cursor.execute("BEGIN")
+        sample.fill(cursor)
+        _give_passwords(cursor)
+        if size:
+            generate.fill(cursor, clients=size)
+        cursor.execute("COMMIT")
+
+
+def _give_passwords(cursor: "cursor") -> None:
+    cursor.execute("UPDATE sec.kdf_policy SET (m, t, p) = (%s, %s, %s)", _KDF)
+    cursor.execute("SELECT id, sec.salt(username) FROM crm.employees")
+    for employee_id, salt in cursor.fetchall():
+        keys = Keys.derive(Secret(PASSWORD), bytes(salt), *_KDF)
+        cursor.execute("SELECT sec.store_credential(%s, %s, %s)", (employee_id, keys.stored, keys.server))
+
+
+def _session(owner: "connection", username: str) -> Session:
+    """A session as the login would open it; only the owner of a private server can do this."""
+    with owner.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.session_id, o.session_key, e.id, e.username, e.department, i.id::text"
+            " FROM crm.employees e, sec.installation i, LATERAL sec.open_session(e, %s) o"
+            " WHERE e.username = %s AND e.active",
+            (origin(), username),
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"The demo has no employee {username}.", f"Accepted: {', '.join(_FIRST)}, or a username.")
+    return Session(row[0], bytes(row[1]), *row[2:])

@@ -1,0 +1,71 @@
+"""What every test may ask for: a PostgreSQL server, and databases on it that are the test's own.
+
+server        the server of the whole run, shared by all workers (support/server.py)
+world         a database with a small company in it, for this test alone (support/world.py); 20 ms
+shared_world  the same for all tests of a module: for those that only look, or roll back
+empty         a database with the schema and nothing in it, as a Target
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.server import EMPTY, WORLD, Server
+from support.world import World
+
+from epicshell.database import Target
+
+_HOME = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that started the run makes the server's home; its workers are told where."""
+    given = getattr(config, "workerinput", {}).get("home")
+    config.stash[_HOME] = Path(given or tempfile.mkdtemp(prefix="epicshell-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    node.workerinput["home"] = str(node.config.stash[_HOME])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        Server(config.stash[_HOME]).remove()
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Server:
+    server = Server(pytestconfig.stash[_HOME])
+    server.start()
+    return server
+
+
+@pytest.fixture
+def empty(server: Server) -> Iterator[Target]:
+    with server.copy(EMPTY) as target:
+        yield target
+
+
+@pytest.fixture
+def world(server: Server) -> Iterator[World]:
+    with _world(server) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def shared_world(server: Server) -> Iterator[World]:
+    with _world(server) as world:
+        yield world
+
+
+@contextmanager
+def _world(server: Server) -> Iterator[World]:
+    with server.copy(WORLD) as target:
+        world = World(server, target)
+        try:
+            yield world
+        finally:
+            world.close()
