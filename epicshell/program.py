@@ -13,6 +13,7 @@ from epicshell.commands.script import run as run_script
 from epicshell.config import Config, private_folder
 from epicshell.database import Target
 from epicshell.errors import Leave, NotUnderstood
+from epicshell.render.screen import terminal_width
 from epicshell.results import Format
 from epicshell.session import Saved
 from epicshell.session.account import Account
@@ -73,7 +74,7 @@ def run(argv: Sequence[str], config: Config) -> int:
     if chosen.mode in ("init", "migrate", "doctor"):
         from epicshell.setup import commands
 
-        return commands.run(chosen, config)
+        return commands.run(chosen, config, private(config, "epic"))
     if chosen.mode == "demo":
         account = _demo(chosen, config)
     else:
@@ -121,7 +122,7 @@ def _account(chosen: argparse.Namespace, config: Config) -> Account:
 def _work(chosen: argparse.Namespace, config: Config, account: Account) -> int:
     """Run the commands, the script, or the shell."""
     shell = not chosen.commands and chosen.file is None and sys.stdin.isatty() and sys.stdout.isatty()
-    output = Output(sys.stdout, _width, _colour(), Format(chosen.format or Format.TABLE))
+    output = Output(sys.stdout, terminal_width, _colour(), Format(chosen.format or Format.TABLE))
     if shell:
         from epicshell.shell import open_shell
 
@@ -176,16 +177,6 @@ def _decoded(file: IO[bytes], name: str) -> "Sequence[str]":
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise NotUnderstood(f"{name}:{line}: not UTF-8.", "Save the script as UTF-8.") from None
-
-
-def _width() -> int | None:
-    """The columns of the terminal that stdout is; None for a pipe or a file."""
-    if not sys.stdout.isatty():
-        return None
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-    except OSError:
-        return 80
 
 
 def _colour() -> bool:

@@ -8,12 +8,11 @@ empty         a database with the schema and nothing in it, as a Target
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.server import EMPTY, WORLD, Server
-from support.world import World
+from support.server import EMPTY, Server
+from support.world import World, opened
 
 from epicshell.database import Target
 
@@ -51,21 +50,11 @@ def empty(server: Server) -> Iterator[Target]:
 
 @pytest.fixture
 def world(server: Server) -> Iterator[World]:
-    with _world(server) as world:
+    with opened(server) as world:
         yield world
 
 
 @pytest.fixture(scope="module")
 def shared_world(server: Server) -> Iterator[World]:
-    with _world(server) as world:
+    with opened(server) as world:
         yield world
-
-
-@contextmanager
-def _world(server: Server) -> Iterator[World]:
-    with server.copy(WORLD) as target:
-        world = World(server, target)
-        try:
-            yield world
-        finally:
-            world.close()

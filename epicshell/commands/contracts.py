@@ -107,8 +107,7 @@ def sign(context: Context, contract: Contract, *, on: date | None = None) -> Con
     """
     if on and on > context.today:
         raise Invalid("--on: a contract can't be signed in the future.", "Accepted: today or earlier.")
-    today = on is None or on == context.today
-    contract.sign(context.now if today else datetime.combine(on, time(), context.zone))
+    contract.sign(datetime.combine(on, time(), context.zone) if on and on < context.today else context.now)
     return contract
 
 

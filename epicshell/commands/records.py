@@ -80,7 +80,7 @@ def set_setting(context: Context, name: SettingName, value: Value) -> Setting:
                 setting.change(value=value)
             break
         except OperationalError as error:  # someone's query holds a table whose policies are replaced
-            if not isinstance(error.args[0], LockNotAvailable):
+            if not isinstance(error.orig, LockNotAvailable):
                 raise
             time.sleep(pause)
     else:

@@ -57,7 +57,7 @@ _CONSTRAINTS: dict[str, tuple[type[Refused], str, str]] = {
 
 def translate(error: Exception) -> Exception:
     """The error as one that people are told; one that is nobody's but ours is given back as it is."""
-    cause = error.args[0] if isinstance(error, PeeweeException) and error.args else error
+    cause = error.orig if isinstance(error, PeeweeException) else error
     if isinstance(cause, EpicError) or not isinstance(cause, psycopg2.Error):
         return cause if isinstance(cause, Exception) else error
     return _constraint(cause) or _class(cause) or error

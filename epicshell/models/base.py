@@ -97,14 +97,15 @@ class Entity(Model):  # type: ignore[misc]
         if not changed:
             return
         model = type(self)
-        query = model.update(**changed).where((model.id == self.id) & (model.revision == self.revision))
+        unchanged = (model._meta.primary_key == self._pk) & (model.revision == self.revision)
+        query = model.update(**changed).where(unchanged)
         self._take(query.returning(model).execute())
 
     def _take(self, rows: Any) -> None:
         row = next(iter(rows), None)
         if row is None:
             raise Conflict(
-                f"{self.noun.capitalize()} {self.id} was changed by someone else just now; nothing was done.",
+                f"{self.noun.capitalize()} {self._pk} was changed by someone else just now; nothing was done.",
                 "Look at it again, then repeat the command.",
             )
         self.__data__.update(row.__data__)

@@ -1,5 +1,7 @@
 """Where a result is written to: its size, colours, zone, and the signs it can show."""
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import NamedTuple, TextIO
 from zoneinfo import ZoneInfo
@@ -41,3 +43,13 @@ def signs(out: TextIO) -> Signs:
     except (UnicodeEncodeError, LookupError):
         return Signs(unknown="-", cut="~", rule="-", newline=" ")
     return Signs()
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that stdout is; None for a pipe or a file."""
+    if not sys.stdout.isatty():
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except OSError:
+        return 80

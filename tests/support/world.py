@@ -1,10 +1,14 @@
 """A small company to test in: nine employees, and records in every state (population.sql)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
+
+from support.server import WORLD, Server
 
 from epicshell.database import AUTH_ROLE, Database, Target, department_role
 from epicshell.session import Saved, Session, attach
@@ -13,8 +17,6 @@ from epicshell.telemetry import Secret
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
-
-    from support.server import Server
 
 T = TypeVar("T", "connection", Database)
 
@@ -89,7 +91,7 @@ class World:
     target: how to reach it; ids: its records. Connections that it hands out are closed at its end.
     """
 
-    server: "Server"
+    server: Server
     target: Target
     ids: Ids = field(default_factory=Ids)
     _opened: "list[connection | Database]" = field(default_factory=list)
@@ -177,3 +179,14 @@ class World:
     def _keep(self, opened: T) -> T:
         self._opened.append(opened)
         return opened
+
+
+@contextmanager
+def opened(server: Server) -> Iterator[World]:
+    """A world of one's own until the end of the block."""
+    with server.copy(WORLD) as target:
+        world = World(server, target)
+        try:
+            yield world
+        finally:
+            world.close()
