@@ -176,11 +176,12 @@ def command(
 
 
 def load(noun: str | None = None) -> dict[str, Command]:
-    """The registry with the commands of a first word declared; of every word if none is given."""
+    """The commands in their order, with those of a first word declared; with all of them if none is given."""
     wanted = MODULES.values() if noun is None else [MODULES[noun]] if noun in MODULES else []
     for module in dict.fromkeys(wanted):
         import_module(f"epicshell.commands.{module}")
-    return REGISTRY
+    order = list(MODULES)
+    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
 
 
 def _parameter(name: str, hint: Any, declared: inspect.Parameter, meaning: str) -> Parameter:

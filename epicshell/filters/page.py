@@ -76,7 +76,7 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
         rows = rows[:limit]
     count = _count(context, query) if more else None
     sums = [0] * len(fields)
-    footer = _Footer(model.noun, fields, sums, count, context.actor.settings["currency"])
+    footer = _Footer(model, fields, sums, count, context.actor.settings["currency"])
     return Listing(fields, _watched(context, model, fields, kept, rows, sums), footer)
 
 
@@ -116,7 +116,7 @@ def _field(model: Any, name: str, flag: str) -> Field:
         names = [field.name for field in model.fields()]
         near = closest(name, names)
         hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
-        raise Invalid(f'{flag}: {model.noun}s have no field "{name}".', hint)
+        raise Invalid(f'{flag}: {model.plural()} have no field "{name}".', hint)
     return found
 
 
@@ -164,16 +164,16 @@ def _watched(
 class _Footer:
     """The totals line: how many, of how many, and the sums of the amounts shown."""
 
-    def __init__(self, noun: str, fields: list[Field], sums: list[int], count: int | None, currency: str) -> None:
-        self._noun, self._fields, self._sums, self._count, self._currency = noun, fields, sums, count, currency
+    def __init__(self, model: Any, fields: list[Field], sums: list[int], count: int | None, currency: str) -> None:
+        self._model, self._fields, self._sums, self._count, self._currency = model, fields, sums, count, currency
 
     def __call__(self, shown: int) -> str:
         if shown == 0:
-            return f"No {self._noun}s."
-        parts = [f"{shown} {self._noun}{'s' if shown > 1 else ''}"]
+            return f"No {self._model.plural()}."
+        parts = [f"{shown} {self._model.plural() if shown > 1 else self._model.noun}"]
         if self._count is not None:
             total = f"more than {MOST_COUNTED}" if self._count > MOST_COUNTED else str(self._count)
-            parts = [f"{shown} of {total} {self._noun}s (--all shows all)"]
+            parts = [f"{shown} of {total} {self._model.plural()} (--all shows all)"]
         parts += [
             f"{field.name} {grouped(total)} {self._currency}"
             for field, total in zip(self._fields, self._sums, strict=True)

@@ -65,6 +65,11 @@ class Entity(Model):  # type: ignore[misc]
         raise TypeError(f"{cls.__name__} has no view")
 
     @classmethod
+    def plural(cls) -> str:
+        """Its name for people, for many."""
+        return cls.noun.removesuffix("y") + "ies" if cls.noun.endswith("ry") else cls.noun + "s"
+
+    @classmethod
     def field(cls, name: str) -> Field | None:
         return next((field for field in cls.fields() if field.name == name), None)
 

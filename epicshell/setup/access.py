@@ -103,10 +103,10 @@ def other_databases(site: Site) -> Iterator[Finding]:
         return
     sql = """
         SELECT datname, quote_ident(datname) FROM pg_database
-        WHERE datallowconn AND datname <> current_database() AND has_database_privilege(%s, oid, 'CONNECT')
+        WHERE datallowconn AND datname <> current_database() AND has_database_privilege('public', oid, 'CONNECT')
         ORDER BY datname LIMIT %s"""
     role = next(iter(site.logins))
-    for name, quoted in site.ask(sql, role, _FEW):
+    for name, quoted in site.ask(sql, _FEW):
         if gets_in(site.target, role, name):
             yield warning(
                 f"The login roles can also connect to the database {name}, and make temporary tables there.",

@@ -13,6 +13,7 @@ from epicshell.setup.owner import refuse_powerless
 from epicshell.setup.site import Check, Needs, Site, visit
 
 _OWNER_HINT = "Set EPICSHELL_OWNER_URL to a superuser's URL, then: epicshell doctor"
+_AGAIN = "Do first what the other findings say, then: epicshell doctor"
 _MISSING = {
     Needs.SCHEMA: ("The database has not been set up.", "epicshell init"),
     Needs.LOGIN: ("No login role gets in from here.", "Do first what stands at authentication."),
@@ -68,7 +69,7 @@ def _run(check: Check, site: Site) -> Iterator[Finding]:
         return
     try:
         found = [replace(finding, check=check.name) for finding in check.look(site)]
-    except psycopg2.Error as error:
-        yield Finding(Level.UNKNOWN, check.name, f"The server refuses the question: {error.diag.message_primary}.")
-        return
+    except psycopg2.Error as error:  # one server is not like another: the other checks go on
+        sentence = f"The server refuses the question: {error.diag.message_primary}."
+        found = [Finding(Level.UNKNOWN, check.name, sentence, _AGAIN)]
     yield from found or [Finding(Level.OK, check.name, check.good)]

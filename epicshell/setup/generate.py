@@ -20,40 +20,42 @@ _STATEMENTS = (
     "SET LOCAL session_replication_role = replica",
     """INSERT INTO crm.employees (username, full_name, email, department)
        SELECT 'generated.n' || n, 'Generated ' || n, 'generated.n' || n || '@epicevents.example',
-              CASE WHEN n % 20 = 0 THEN 'management' WHEN n % 2 = 0 THEN 'sales' ELSE 'support' END
+              CASE WHEN n %% 20 = 0 THEN 'management' WHEN n %% 2 = 0 THEN 'sales' ELSE 'support' END
        FROM generate_series(1, %(employees)s) n""",
     """CREATE TEMP TABLE people ON COMMIT DROP AS
        SELECT department, array_agg(id ORDER BY id) AS ids FROM crm.employees
        WHERE active AND department IN ('sales', 'support') GROUP BY department""",
     """INSERT INTO crm.clients (full_name, email, phone, company, sales_id, first_contact_on, created_at, updated_at)
-       SELECT f[1 + n % cardinality(f)] || ' ' || l[1 + (n / 7) % cardinality(l)], 'client' || n || '@client.example',
-              '+33 1 ' || lpad((n % 100000000)::text, 8, '0'),
-              l[1 + (n / 3) % cardinality(l)] || ' ' || k[1 + (n / 11) % cardinality(k)] || ' ' || n % 1000,
-              p.ids[1 + n % cardinality(p.ids)], current_date - n % 1500, now() - n % 1500 * interval '1 day',
-              now() - n % 700 * interval '1 day'
+       SELECT f[1 + n %% cardinality(f)] || ' ' || l[1 + (n / 7) %% cardinality(l)], 'client' || n || '@client.example',
+              '+33 1 ' || lpad((n %% 100000000)::text, 8, '0'),
+              l[1 + (n / 3) %% cardinality(l)] || ' ' || k[1 + (n / 11) %% cardinality(k)] || ' ' || n %% 1000,
+              p.ids[1 + n %% cardinality(p.ids)], current_date - 30 - n %% 1500,
+              now() - (30 + n %% 1500) * interval '1 day', now() - n %% 30 * interval '1 day'
        FROM generate_series(1, %(clients)s) n, people p,
             string_to_array(%(first)s, ',') f, string_to_array(%(last)s, ',') l, string_to_array(%(firms)s, ',') k
        WHERE p.department = 'sales'""",
-    # two contracts a client: one in ten unsigned, one in five unpaid
-    """INSERT INTO crm.contracts (client_id, sales_id, total, paid, signed_at, created_at, updated_at)
-       SELECT c.id, c.sales_id, 100000 + (c.id * 7919::bigint + part) % 900 * 10000,
-              CASE WHEN (c.id + part) % 5 = 0 THEN 0 ELSE 100000 + (c.id * 7919::bigint + part) % 900 * 10000 END,
-              CASE WHEN (c.id + part) % 10 <> 0 THEN c.created_at + interval '20 days' END,
-              c.created_at + interval '10 days', c.created_at + interval '20 days'
-       FROM crm.clients c, generate_series(1, 2) part WHERE c.id > %(clients_before)s""",
+    # two contracts a client: one in ten unsigned (one client in twenty is a prospect), one in five unpaid; a payment's
+    # trigger would have raised the revision
+    """INSERT INTO crm.contracts (client_id, sales_id, total, paid, signed_at, created_at, updated_at, revision)
+       SELECT c.id, c.sales_id, total, CASE WHEN unpaid THEN 0 ELSE total END,
+              CASE WHEN c.id %% 20 <> 0 AND (c.id + part) %% 20 <> 10 THEN c.created_at + interval '20 days' END,
+              c.created_at + interval '10 days', c.created_at + interval '20 days', CASE WHEN unpaid THEN 1 ELSE 2 END
+       FROM crm.clients c, generate_series(1, 2) part,
+            LATERAL (SELECT 100000 + (c.id * 7919::bigint + part) %% 900 * 10000, (c.id + part) %% 5 = 0) k (total, unpaid)
+       WHERE c.id > %(clients_before)s""",
     """INSERT INTO crm.payments (contract_id, amount, paid_on)
        SELECT id, paid, created_at::date FROM crm.contracts WHERE id > %(contracts_before)s AND paid > 0""",
-    # an event on nine in ten signed contracts, a second one on the others; one in twenty without support
+    # an event on nine in ten signed contracts, a second one on one in five; one in twenty without support
     """INSERT INTO crm.events (contract_id, client_id, sales_id, name, support_id, starts_at, ends_at, location, attendees)
-       SELECT k.id, k.client_id, k.sales_id, 'Event ' || k.id || ' ' || f[1 + k.id % cardinality(f)],
-              CASE WHEN (k.id + part) % 20 <> 0 THEN p.ids[1 + (k.id / 3) % cardinality(p.ids)] END,
-              date_trunc('hour', now()) + (k.id * 31::bigint + part * 17) % 17520 * interval '1 hour' - interval '540 days',
-              date_trunc('hour', now()) + (k.id * 31::bigint + part * 17) % 17520 * interval '1 hour' - interval '540 days'
-                + (2 + k.id % 9) * interval '1 hour',
-              k.id % 200 || ' Rue de Rivoli, Paris', k.id % 400
+       SELECT k.id, k.client_id, k.sales_id, 'Event ' || k.id || ' ' || f[1 + k.id %% cardinality(f)],
+              CASE WHEN (k.id + part) %% 20 <> 0 THEN p.ids[1 + (k.id / 3) %% cardinality(p.ids)] END,
+              date_trunc('hour', now()) + (k.id * 31::bigint + part * 17) %% 17520 * interval '1 hour' - interval '540 days',
+              date_trunc('hour', now()) + (k.id * 31::bigint + part * 17) %% 17520 * interval '1 hour' - interval '540 days'
+                + (2 + k.id %% 9) * interval '1 hour',
+              k.id %% 200 || ' Rue de Rivoli, Paris', k.id %% 400
        FROM crm.contracts k, generate_series(1, 2) part, people p, string_to_array(%(firms)s, ',') f
        WHERE k.id > %(contracts_before)s AND k.signed_at IS NOT NULL AND p.department = 'support'
-         AND (part = 1 OR k.id % 9 = 1)""",
+         AND CASE part WHEN 1 THEN k.id %% 10 <> 3 ELSE k.id %% 5 = 1 END""",
     """INSERT INTO crm.client_words (word, client_id, sales_id)
        SELECT w, c.id, c.sales_id FROM crm.clients c, LATERAL crm.words(c.full_name || ' ' || c.company) w
        WHERE c.id > %(clients_before)s""",

@@ -1,7 +1,7 @@
 """The check of pg_hba.conf: by what proof the server lets people in (PostgreSQL's manual, chapter 20)."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import NamedTuple
 
 from epicshell.setup.findings import Finding
@@ -46,7 +46,9 @@ class _Rule(NamedTuple):
 
     @property
     def _network(self) -> str:
-        return str(ip_network(f"{self.address}/{self.netmask}")) if self.netmask else str(self.address)
+        """The address in the file's own words: pg_hba_file_rules gives IPv6 masks in full."""
+        bits = f"/{int(ip_address(self.netmask)).bit_count()}" if self.netmask else ""
+        return f"{self.address}{bits}"
 
 
 def access_rules(site: Site) -> Iterator[Finding]:

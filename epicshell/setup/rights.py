@@ -27,9 +27,9 @@ _GRANTS = """
       FROM pg_language WHERE lanpltrusted
       UNION ALL SELECT 'SCHEMA', quote_ident(nspname), coalesce(nspacl, acldefault('n', nspowner))
       FROM pg_namespace WHERE nspname IN ('crm', 'sec', 'api', 'public')
-      UNION ALL SELECT 'TABLE', c.oid::regclass::text, relacl || coalesce(attacls, '{}')
+      UNION ALL SELECT 'TABLE', c.oid::regclass::text, acl
       FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace, LATERAL (
-        SELECT array_agg(one) AS attacls FROM pg_attribute, unnest(attacl) one WHERE attrelid = c.oid) columns
+        SELECT relacl UNION ALL SELECT attacl FROM pg_attribute WHERE attrelid = c.oid) rights (acl)
       WHERE nspname IN ('crm', 'sec', 'api', 'public') AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
       UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner))
       FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
@@ -108,9 +108,11 @@ def ownership(site: Site) -> Iterator[Finding]:
     sql = """
         WITH objects (kind, object, schema, name, owner) AS (
           SELECT 'SCHEMA', quote_ident(nspname), nspname, nspname, nspowner FROM pg_namespace
-          UNION ALL SELECT CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END,
+          UNION ALL SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
             c.oid::regclass::text, nspname, relname, relowner
-          FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'p', 'v')
+          FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+          WHERE relkind IN ('r', 'p', 'v') OR relkind = 'S' AND NOT EXISTS (  -- a column's follows its table
+            SELECT FROM pg_depend WHERE objid = c.oid AND deptype IN ('a', 'i'))
           UNION ALL SELECT 'ROUTINE', p.oid::regprocedure::text, nspname, proname, proowner
           FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace),
         wanted AS (
