@@ -10,10 +10,12 @@ from importlib import import_module
 from types import NoneType, UnionType
 from typing import Any
 
+from epicshell import policy
 from epicshell.params import BY_ENTITY, BY_TYPE, Param, scalars
 from epicshell.params.base import Choice
 from epicshell.policy import Permission
 from epicshell.results import Format
+from epicshell.session import Actor
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,8 @@ def command(
     """Declare a function as a command; the function itself stays as it is.
 
     Parameters without a default before the `*`, and those before a `/`, are positionals; all others are flags; a bool
-    is a switch; a dataclass is a group of flags. The docstring's first line is the summary; a line `name: meaning` explains a parameter.
+    is a switch; a dataclass is a group of flags. The docstring's first line is the summary; a line `name: meaning`
+    explains a parameter.
     """
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -182,6 +185,15 @@ def load(noun: str | None = None) -> dict[str, Command]:
         import_module(f"epicshell.commands.{module}")
     order = list(MODULES)
     return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
+
+
+def visible(actor: Actor | None) -> dict[str, Command]:
+    """The commands that an actor can ever run; without one, those that need no session."""
+    return {
+        name: command
+        for name, command in load().items()
+        if command.needs is None or (actor and policy.cell(actor, command.needs))
+    }
 
 
 def _parameter(name: str, hint: Any, declared: inspect.Parameter, meaning: str) -> Parameter:

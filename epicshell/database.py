@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 AUTH_ROLE = "epic_auth_login"
 OWNER_ROLE = "postgres"
+CONNECT_SECONDS = 5  #: how long a server may take to let us in
 
 # Startup options win over what a peer may have set for the role with ALTER ROLE … SET.
 _OPTIONS = " ".join(
@@ -89,10 +90,10 @@ class Target:
             parameters["port"] = str(parts.port)
         if owner and parts.username:
             parameters["user"] = unquote(parts.username)
-        if not _is_local(parameters.get("host", "")):
+        local = _is_local(parameters)
+        if not local:
             parameters.setdefault("sslmode", "verify-full")
-        host = parameters.get("host", "")
-        shown = parameters["dbname"] if _is_local(host) else f"{parameters['dbname']}@{host}"
+        shown = parameters["dbname"] if local else f"{parameters['dbname']}@{parameters.get('host', '')}"
         return cls(shown, parameters)
 
     @property
@@ -106,7 +107,6 @@ class Target:
     def connect(self, role: str, **extra: str) -> "connection":
         """Open a connection in autocommit as a login role. Raises Unavailable."""
         parameters = {
-            "connect_timeout": "5",
             "application_name": "epicshell",
             "client_encoding": "UTF8",
             "gssencmode": "disable",
@@ -137,8 +137,10 @@ def _opened(parameters: dict[str, str]) -> "connection":
     return psycopg2.connect(**parameters)
 
 
-def _is_local(host: str) -> bool:
-    return host in _LOOPBACK or host.startswith("/")
+def _is_local(parameters: dict[str, str]) -> bool:
+    """Whether every address that libpq may try is this machine's: a socket or loopback."""
+    addresses = f"{parameters.get('host', '')},{parameters.get('hostaddr', '')}".split(",")
+    return all(address in _LOOPBACK or address.startswith("/") for address in addresses)
 
 
 def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
@@ -149,7 +151,12 @@ def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
 
 
 def wait(opened: "connection") -> None:
-    """Wait for libpq, so that Ctrl-C cancels the running query at once (psycopg2 alone would not notice it)."""
+    """Wait for libpq, so that Ctrl-C cancels the running query at once (psycopg2 alone would not notice it).
+
+    While connecting, Ctrl-C gives up, and so does CONNECT_SECONDS (libpq leaves its connect_timeout to us here).
+    """
+    connecting = opened.status == psycopg2.extensions.STATUS_SETUP
+    deadline = time.monotonic() + CONNECT_SECONDS
     interrupted = False
     while True:
         try:
@@ -159,8 +166,12 @@ def wait(opened: "connection") -> None:
             descriptor = opened.fileno()
             readable = [descriptor] if state == psycopg2.extensions.POLL_READ else []
             writable = [descriptor] if state == psycopg2.extensions.POLL_WRITE else []
-            select.select(readable, writable, [])
+            patience = max(0, deadline - time.monotonic()) if connecting else None
+            if select.select(readable, writable, [], patience) == ([], [], []):
+                raise psycopg2.OperationalError(f"no answer within {CONNECT_SECONDS} seconds")
         except KeyboardInterrupt:
+            if connecting:
+                raise
             interrupted = True
             opened.cancel()
         except psycopg2.extensions.QueryCanceledError:
@@ -214,6 +225,16 @@ class Database(PostgresqlDatabase):  # type: ignore[misc]
     def lost(self) -> bool:
         """Whether this thread's connection is gone."""
         return self.is_closed() or self.connection().closed != 0
+
+    def release(self) -> "connection":
+        """Give this thread's connection away, for another thread to `take`; outside of any transaction."""
+        opened: connection = self.connection()
+        self._state.reset()
+        return opened
+
+    def take(self, opened: "connection") -> None:
+        """Use a connection that another thread has released."""
+        self._state.set_connection(opened)
 
     def drop(self) -> None:
         """Forget this thread's connection, whatever its state; the next statement opens a new one."""

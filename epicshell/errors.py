@@ -49,6 +49,10 @@ class NotLoggedIn(EpicError):
     exit_code = 3
 
 
+class SessionEnded(NotLoggedIn):
+    """There was a session, and it is over: logging in again goes on."""
+
+
 class NotAllowed(EpicError):
     """The actor lacks a right; the sentence says which, and who has it."""
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from contextlib import suppress
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from epicshell.errors import Invalid
 from epicshell.text import fold, one_space, quote
@@ -168,6 +168,14 @@ def _offset(text: str, offset: str) -> dt.tzinfo | None:
         return dt.time.fromisoformat(f"00:00{offset.upper()}").tzinfo
     except ValueError:
         raise Invalid(f"{quote(text)} has an impossible offset.", "Accepted: Z, +02:00.") from None
+
+
+def is_zone(name: str) -> bool:
+    """Whether this Python knows a time zone of the IANA database by this name."""
+    try:
+        return bool(ZoneInfo(name))
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # a path, a folder, unknown
+        return False
 
 
 def _in_zone(text: str, local: dt.datetime, zone: ZoneInfo) -> dt.datetime:

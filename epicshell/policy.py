@@ -159,6 +159,12 @@ _READ: dict[Any, Permission] = {
     Payment: Permission.CONTRACT_READ,
     Event: Permission.EVENT_READ,
 }
+#: Who deletes rows of an entity, also sees its trash.
+DELETE: dict[Any, Permission] = {
+    Client: Permission.CLIENT_DELETE,
+    Contract: Permission.CONTRACT_DELETE,
+    Event: Permission.EVENT_DELETE,
+}
 
 
 def target(permission: Permission) -> type[Entity] | None:
@@ -169,6 +175,11 @@ def target(permission: Permission) -> type[Entity] | None:
 def cell(actor: Actor, permission: Permission) -> Cell | None:
     """What the actor's department has of a permission; None if nothing."""
     return MATRIX[permission].get(actor.department)
+
+
+def holders(actor: Actor, permission: Permission) -> str:
+    """Who has a permission, and for what, as words: `management (all), sales (own)`."""
+    return ", ".join(f"{department} ({cell.words(actor)})" for department, cell in MATRIX[permission].items())
 
 
 def require(actor: Actor, permission: Permission) -> Cell:
@@ -184,6 +195,8 @@ def require(actor: Actor, permission: Permission) -> Cell:
 
 def scope(actor: Actor, permission: Permission, model: Any) -> Expression:
     """The rows of `model` that the permission covers: those of its target, else those that the actor may read."""
+    if model is Payment:
+        return _of_contracts(scope(actor, permission, Contract))
     if model is target(permission):
         return require(actor, permission).rows(actor, model)
     return readable(actor, model)
@@ -191,10 +204,17 @@ def scope(actor: Actor, permission: Permission, model: Any) -> Expression:
 
 def readable(actor: Actor, model: Any) -> Expression:
     """The rows of a model that the actor may read."""
-    if model is Payment:
-        visible = Contract.select(1).where((Contract.id == Payment.contract_id) & readable(actor, Contract))
-        return sql.EXISTS(visible)
-    return require(actor, _READ[model]).rows(actor, model)
+    return scope(actor, _READ[model], model)
+
+
+def sees_trash(actor: Actor, model: Any) -> bool:
+    """Whether the actor sees the deleted rows of a model: who deletes them does."""
+    return cell(actor, DELETE[model]) is not None
+
+
+def _of_contracts(covered: Expression) -> Expression:
+    """The payments of contracts."""
+    return sql.EXISTS(Contract.select(1).where((Contract.id == Payment.contract_id) & covered))
 
 
 def assignable_departments(actor: Actor) -> tuple[str, ...]:

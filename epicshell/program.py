@@ -23,10 +23,16 @@ EPILOG = """environment: EPICSHELL_DATABASE_URL, EPICSHELL_OWNER_URL, EPICSHELL_
 EPICSHELL_LOG_LEVEL; or the keys database_url, owner_url, sentry_dsn, log_level of epicshell.toml"""
 
 
+_WELCOME = (
+    "This is a new private database, with nobody in it yet.\n"
+    "epicshell demo shows sample data; epicshell init --admin USERNAME --full-name NAME --email EMAIL enrols an admin."
+)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise NotUnderstood(
-            f"{message[0].upper()}{message[1:]}.", f"Usage: {self.format_usage().split(' ', 1)[1].strip()}"
+            f"{message[0].upper()}{message[1:]}.", f"Usage: {' '.join(self.format_usage().split()[1:])}"
         )
 
 
@@ -115,7 +121,8 @@ def _account(chosen: argparse.Namespace, config: Config) -> Account:
     if not account.resume(chosen.username) and target.embedded:
         from epicshell.setup.demo import ensure_database
 
-        ensure_database(target)
+        if ensure_database(target):
+            print(_WELCOME, file=sys.stderr)  # noqa: T201
     return account
 
 

@@ -9,7 +9,7 @@ from epicshell.errors import Invalid
 from epicshell.moments import date, timestamp
 from epicshell.text import clean, display, fold, one_space, quote
 
-__all__ = ["MOST_CENTS", "amount", "date", "email", "integer", "phone", "timestamp", "username", "yes_no"]
+__all__ = ["MOST_CENTS", "amount", "date", "email", "integer", "is_username", "phone", "timestamp", "username", "yes_no"]
 
 MOST_CENTS = 10**15 - 1
 
@@ -124,17 +124,18 @@ def _can_be_dialled(number: str, region: str) -> bool:
 def username(text: str) -> str:
     """The lower-case name that an employee is known by, such as bill.boquet."""
     name = text.strip(" ").lower()
-    if _is_username(name):
+    if is_username(name):
         return name
     suggestion = re.sub("[^a-z0-9]+", ".", fold(name)).strip(".")
     raise Invalid(
         f"{quote(text)} is not a username.",
         "Accepted: 3 to 32 of a-z, 0-9 and single . or - in between, a letter first"
-        + (f", such as {suggestion}." if _is_username(suggestion) else "."),
+        + (f", such as {suggestion}." if is_username(suggestion) else "."),
     )
 
 
-def _is_username(name: str) -> bool:
+def is_username(name: str) -> bool:
+    """Whether an employee could have this name."""
     return 3 <= len(name) <= 32 and bool(re.fullmatch(_USERNAME, name))
 
 

@@ -4,13 +4,17 @@ server        the server of the whole run, shared by all workers (support/server
 world         a database with a small company in it, for this test alone (support/world.py); 20 ms
 shared_world  the same for all tests of a module: for those that only look, or roll back
 empty         a database with the schema and nothing in it, as a Target
+people        employees of `world` who type command lines (support/people.py)
+everyone      the same of `shared_world`, each logged in once
 """
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.people import People
 from support.server import EMPTY, Server
 from support.world import World, opened
 
@@ -55,6 +59,24 @@ def world(server: Server) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def shared_world(server: Server) -> Iterator[World]:
+def world_of_the_module(server: Server) -> Iterator[World]:
     with opened(server) as world:
         yield world
+
+
+@pytest.fixture
+def shared_world(world_of_the_module: World) -> Iterator[World]:
+    yield world_of_the_module
+    world_of_the_module.release()
+
+
+@pytest.fixture
+def people(world: World, tmp_path: Path) -> Iterator[People]:
+    with closing(People(world, tmp_path)) as people:
+        yield people
+
+
+@pytest.fixture(scope="module")
+def everyone(world_of_the_module: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    with closing(People(world_of_the_module, tmp_path_factory.mktemp("people"))) as people:
+        yield people

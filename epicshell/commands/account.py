@@ -2,7 +2,7 @@
 
 from epicshell.command import command
 from epicshell.context import Context
-from epicshell.errors import Leave, NotFound, NotUnderstood
+from epicshell.errors import Leave, NotFound
 from epicshell.filters import Page, listed
 from epicshell.models import Employee, LiveSession
 from epicshell.params.records import Owner
@@ -10,16 +10,17 @@ from epicshell.params.scalars import LoginName
 from epicshell.policy import Permission
 from epicshell.results import Column, Listing, Record
 from epicshell.session.entry import change_password, enter
+from epicshell.session.terminal import Question
 
 
 @command("login", needs=None, alone=True)
 def login(context: Context, username: LoginName | None = None, /) -> str:
     """Log in, with the password or with a one-time enrolment code.
 
-    username: who you are (default: who was logged in here last)
+    username: who you are
     """
     if username is None:
-        raise NotUnderstood("login needs a username.", "Usage: login USERNAME")
+        username = context.terminal.ask(Question("username"))
     actor = enter(context.account, context.terminal, username.strip().lower())
     context.memory.clear()
     return f"Logged in as {actor.username} ({actor.department})."

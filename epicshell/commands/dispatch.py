@@ -1,36 +1,27 @@
 """One line's way: resolve, gate, ask what is missing, run in one transaction, render, tell errors once."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any, TextIO
+from functools import partial
+from typing import Any
 
 from epicshell import policy
-from epicshell.command import Command, Parameter, load
+from epicshell.command import Command, Parameter, visible
 from epicshell.commands.line import Line, Word, bind, resolve, split
-from epicshell.commands.sentences import interrupted, translate
+from epicshell.commands.output import Output
+from epicshell.commands.sentences import translating
 from epicshell.commands.stale import refuse_stale
 from epicshell.context import Context, Memory
-from epicshell.errors import EpicError, Invalid, NotAllowed, NotLoggedIn, NotUnderstood, Refused
+from epicshell.errors import EpicError, Invalid, NotAllowed, NotUnderstood, Refused, SessionEnded
 from epicshell.filters import record
 from epicshell.models import MODELS, Entity
 from epicshell.render import Screen, render
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session import ENDED
 from epicshell.session.account import Account
-from epicshell.session.terminal import Terminal
+from epicshell.session.terminal import Question, Terminal
+from epicshell.text import quote
 
 PAGE_SIZE = 50  #: rows of a list on a terminal
-
-
-@dataclass
-class Output:
-    """Where results go. width: of the terminal, asked for each time; None where there is none."""
-
-    out: TextIO
-    width: Callable[[], int | None]
-    colour: bool = False
-    format: Format = Format.TABLE
 
 
 class Dispatcher:
@@ -59,40 +50,29 @@ class Dispatcher:
 
     def execute(self, words: list[Word]) -> None:
         """Run a line that is already split."""
-        try:
+        with translating():
             line = self._understand(words)
             if line.command.needs is None:
                 self._show(line.command.call(self._context(line), self._plain(line)), line)
             else:
-                self.touch()
                 self._authorised(line)
-        except KeyboardInterrupt:
-            raise interrupted() from None
-        except EpicError:
-            raise
-        except Exception as error:
-            translated = translate(error)
-            if translated is error:
-                raise
-            raise translated from error
 
     def visible(self) -> list[str]:
         """The commands that this account's department can ever run."""
-        actor = self.account.known_actor
-        return [
-            name
-            for name, command in load().items()
-            if command.needs is None or (actor and policy.cell(actor, command.needs))
-        ]
+        return list(visible(self.account.known_actor))
 
     def _understand(self, words: list[Word]) -> Line:
         """Resolve and pass the gate, before any argument is read; then bind and ask for what is missing."""
-        command, rest = resolve(words, self.visible() if self.account.known_actor else None)
+        command, rest = resolve(words, lambda: visible(self.account.look_up()))
         if command.needs is not None:
+            self.touch()
             self._gate(command)
         line = bind(command, rest)
-        for parameter in line.missing():
-            line.values[parameter.name] = self._ask(parameter, command)
+        if missing := line.missing():
+            for parameter in missing:
+                line.values[parameter.name] = self._ask(parameter, command)
+            if command.needs is not None:
+                self.touch()  # answers may take their time
         return line
 
     def _gate(self, command: Command) -> None:
@@ -110,13 +90,19 @@ class Dispatcher:
     def _ask(self, parameter: Parameter, command: Command) -> str:
         if not self.terminal.interactive:
             raise NotUnderstood(f"{command.name} needs {parameter.label}.", f"Usage: {command.usage}")
-        context = self._context(Line(command))
+        param, context = parameter.param, self._context(Line(command))
 
-        def check(text: str) -> object:
-            return None if parameter.param.looks_up else parameter.param.parse(text, context, command.needs)
+        def check(text: str) -> None:
+            if not param.looks_up:
+                param.parse(text, context, command.needs)
+                return
+            with translating(), self._bound(), self.account.database.work():
+                param.parse(text, context, command.needs)
 
-        accepts = f" ({parameter.param.accepts})" if parameter.param.accepts else ""
-        return self.terminal.ask(f"{parameter.name.replace('_', ' ')}{accepts}", check)
+        name, suggest = parameter.name.strip("_").replace("_", " "), partial(param.candidates, needs=command.needs)
+        return self.terminal.ask(
+            Question(name, parameter.meaning, param.accepts, check, instant=not param.looks_up, candidates=suggest)
+        )
 
     def touch(self) -> None:
         """Extend the idle time, and notice an ended session. Inside a script's transaction this was done before."""
@@ -125,6 +111,8 @@ class Dispatcher:
             return
         try:
             settings = database.one("SELECT api.touch()")
+        except EpicError:
+            raise  # there was no connection, and a new one is refused
         except Exception:
             if not database.lost():
                 raise
@@ -132,14 +120,14 @@ class Dispatcher:
             settings = database.one("SELECT api.touch()")
             self.terminal.tell("The connection was lost; reconnected.")
         if settings is None:
-            raise NotLoggedIn(ENDED)
+            raise SessionEnded(ENDED)
         self.account.refresh(settings)
 
     def _authorised(self, line: Line) -> None:
         if line.command.confirm and "yes" not in line.values and not self.assume_yes:
             self._confirm(line)
         try:
-            with self._bound(), self._transaction(line):
+            with translating(), self._bound(), self._transaction(line):
                 context = self._context(line)
                 arguments = self._arguments(line, context)
                 self._check_revision(line, context, arguments)
@@ -179,16 +167,17 @@ class Dispatcher:
         text = line.values.get("format")
         if text is None:
             return self.output.format
-        if text.lower() not in tuple(Format):
-            raise Invalid(f'--format: "{text}" is not accepted.', f"Accepted: {', '.join(Format)}.")
-        return Format(text.lower())
+        try:
+            return Format(text.lower())
+        except ValueError:
+            raise Invalid(f"--format: {quote(text)} is not accepted.", f"Accepted: {', '.join(Format)}.") from None
 
     def _arguments(self, line: Line, context: Context) -> dict[str, Any]:
         """The handler's arguments: each text parsed by its parameter's type, groups put together."""
         groups: dict[str, dict[str, Any]] = {}
         arguments: dict[str, Any] = {}
         for parameter in line.command.parameters:
-            if parameter.name in line.values and parameter.name not in ("yes", "format", "if_revision"):
+            if parameter.name in line.values and parameter.name not in ("yes", "format"):
                 value = True if parameter.switch else self._parsed(line, parameter, context)
                 place = groups.setdefault(parameter.group, {}) if parameter.group else arguments
                 place[parameter.name] = value
@@ -218,12 +207,8 @@ class Dispatcher:
         if not line.command.changes:
             return
         entity = next(value for value in arguments.values() if isinstance(value, Entity))
-        typed = line.values.get("if_revision")
-        if typed is not None:
-            read = line.command.flag("--if-revision").param.parse(typed, context, None)  # type: ignore[union-attr]
-        else:
-            read = context.memory.revision(entity)
-        refuse_stale(context, entity, read)
+        typed = arguments.pop("if_revision", None)
+        refuse_stale(context, entity, context.memory.revision(entity) if typed is None else typed)
 
     @staticmethod
     def _result(result: Any, context: Context) -> Any:

@@ -1,24 +1,13 @@
 """Help, and the matrix of rights: told from the declarations, so that neither can be out of date."""
 
-from epicshell import policy
-from epicshell.command import Command, command, load
+from epicshell.command import Command, command, visible
 from epicshell.commands.line import resolve, split
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.params.scalars import Words
 from epicshell.policy import MATRIX, Permission
 from epicshell.results import Column, Listing, Text
-from epicshell.session import Actor
-from epicshell.text import closest
-
-
-def visible(actor: Actor | None) -> dict[str, Command]:
-    """The commands that an actor can ever run; without one, those that need no session."""
-    return {
-        name: command
-        for name, command in load().items()
-        if command.needs is None or (actor and policy.cell(actor, command.needs))
-    }
+from epicshell.text import closest, quote
 
 
 @command("help", needs=None)
@@ -27,14 +16,14 @@ def help_(context: Context, topic: Words = "", /) -> Text:
 
     topic: a command such as contracts sign, or a noun
     """
-    commands = visible(context.account.known_actor)
+    commands = visible(context.account.look_up())
     wanted = " ".join(topic.lower().split())
     if wanted in commands:
         return Text(page(commands[wanted]))
     listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}
     if not listed:
         near = closest(wanted, commands)
-        raise NotUnderstood(f'There is no help on "{wanted}".', f"Did you mean {near}?" if near else "Try: help")
+        raise NotUnderstood(f"There is no help on {quote(wanted)}.", f"Did you mean {near}?" if near else "Try: help")
     return Text(overview(listed))
 
 
@@ -68,7 +57,8 @@ def print_policy(context: Context, of: Words = "", /) -> Listing:
     of: one command only
     """
     actor = context.actor
-    rights = [resolve(split(of))[0].needs] if of else list(MATRIX)
+    words = split(of)
+    rights = [resolve(words, lambda: visible(actor))[0].needs] if words else list(MATRIX)
     departments = ("admin", "management", "sales", "support")
     columns = [Column(name) for name in ("right", "yours", *departments)]
     rows = []

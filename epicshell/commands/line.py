@@ -14,6 +14,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_OPEN = re.compile(
+    r"""\s*(?P<begin>)(?P<flag>--[\w-]+=)?(?P<mark>["'])(?P<inner>(?<=")(?:[^"\\]|\\.)*\\?|(?<=')[^']*)\Z""", re.DOTALL
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -40,15 +44,51 @@ def split(line: str) -> list[Word]:
                 f"The quotation that begins in column {start + 1} does not end before a space.",
                 f"Close it with {match['odd']}" if match["odd"] in "\"'" else "",
             )
-        if match["quoted"]:
-            inner = match["quoted"][1:-1]
-            inner = re.sub(r'\\(["\\])', r"\1", inner) if match["quoted"][0] == '"' else inner
-            words.append(Word((match["flag"] or "") + inner, match["flag"] is None, start, match.end()))
-        else:
-            bare = match["bare"]
-            literal = bare.startswith("\\")
-            words.append(Word(re.sub(r"\\(.)", r"\1", bare) if "\\" in bare else bare, literal, start, match.end()))
+        words.append(_word(match, start))
     return words
+
+
+def _word(match: re.Match[str], start: int) -> Word:
+    if match["quoted"]:
+        inner = _unquoted(match["quoted"][0], match["quoted"][1:-1])
+        return Word((match["flag"] or "") + inner, match["flag"] is None, start, match.end())
+    bare = match["bare"]
+    text = re.sub(r"\\(.)", r"\1", bare) if "\\" in bare else bare
+    return Word(text, bare.startswith("\\"), start, match.end())
+
+
+def _unquoted(mark: str, inner: str) -> str:
+    return re.sub(r'\\(["\\])', r"\1", inner) if mark == '"' else inner
+
+
+def begun(text: str) -> tuple[list[Word], Word] | None:
+    """The complete words of a line that is being typed, and the one at its end, perhaps empty or in an open quotation.
+
+    None where a quotation is closed inside a word, so that nothing can be said.
+    """
+    words: list[Word] = []
+    place = 0
+    while True:
+        if found := _OPEN.match(text, place):
+            typed = (found["flag"] or "") + _unquoted(found["mark"], found["inner"])
+            return words, Word(typed, found["flag"] is None, found.start("begin"), len(text))
+        match = _TOKEN.match(text, place)
+        if match is None:
+            return words, Word("", False, len(text), len(text))
+        if match["odd"]:
+            return None
+        word = _word(match, match.end() - len(match[0].lstrip()))
+        if word.end == len(text):
+            return words, word
+        words.append(word)
+        place = word.end
+
+
+def quoted(text: str) -> str:
+    """`text` as one word of a line."""
+    if text and not re.search(r"[\s\\]|^[\"'-]", text):
+        return text
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 
 
 @dataclass

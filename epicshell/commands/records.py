@@ -77,7 +77,7 @@ def set_setting(context: Context, name: SettingName, value: Value) -> Setting:
     for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6):
         try:
             with context.database.atomic():
-                setting.change(value=value)
+                setting.put(value)
             break
         except OperationalError as error:  # someone's query holds a table whose policies are replaced
             if not isinstance(error.orig, LockNotAvailable):

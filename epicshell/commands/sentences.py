@@ -1,5 +1,8 @@
 """One place that turns a failed constraint, or the class of a database error, into one sentence."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg2
 import psycopg2.errors
 from peewee import PeeweeException
@@ -53,6 +56,22 @@ _CONSTRAINTS: dict[str, tuple[type[Refused], str, str]] = {
     "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
     "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
 }
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Raise what goes wrong within as an EpicError, Ctrl-C too; what is nobody's fault but ours as it is."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise interrupted() from None
+    except EpicError:
+        raise
+    except Exception as error:
+        translated = translate(error)
+        if translated is error:
+            raise
+        raise translated from error
 
 
 def translate(error: Exception) -> Exception:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from peewee import JOIN, DateTimeField, Expression, Function, IntegerField, Model, ModelSelect
+from playhouse.shortcuts import ThreadSafeDatabaseMetadata
 
 from epicshell.errors import Conflict
 from epicshell.results import Column, Kind
@@ -40,7 +41,7 @@ def call(function: str, *arguments: Any) -> Function:
 
 
 class Entity(Model):  # type: ignore[misc]
-    """A table of schema crm. Bound to a database by whoever runs a command (`Database.bind_ctx`).
+    """A table of schema crm. Bound to a database by whoever runs a command, in its own thread (`Database.bind_ctx`).
 
     noun: its name for people, in the singular. summary: the fields that a table shows without --columns.
     """
@@ -53,6 +54,7 @@ class Entity(Model):  # type: ignore[misc]
     class Meta:
         schema = "crm"
         legacy_table_names = False
+        model_metadata_class = ThreadSafeDatabaseMetadata  # completion asks in a thread of its own
 
     def __str__(self) -> str:
         """How it is named in a question: `client 12 (Kevin Casey)`."""

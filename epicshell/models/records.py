@@ -1,13 +1,17 @@
 """What the database keeps about its users: settings, sessions, history, audit."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from peewee import BigIntegerField, BooleanField, CharField, DateTimeField, IntegerField
 
+from epicshell.errors import Invalid
 from epicshell.models.base import Entity, Field, Join, call
 from epicshell.models.employee import Employee
+from epicshell.moments import is_zone
 from epicshell.results import Kind
+from epicshell.text import quote
 
 
 class Json(CharField):  # type: ignore[misc]
@@ -17,7 +21,21 @@ class Json(CharField):  # type: ignore[misc]
         return value
 
 
+_DURATION = ("[1-9][0-9]{0,4}(s|min|h)", "a number of s, min or h, such as 90min")
+
+
 class Setting(Entity):
+    """A setting of the installation."""
+
+    #: What each one accepts: a pattern, and the same in words.
+    ACCEPTED: ClassVar[dict[str, tuple[str, str]]] = {
+        "read_mode": ("company|need-to-know", "company or need-to-know"),
+        "timezone": (".+", "a name such as Europe/Paris"),
+        "currency": ("[A-Z]{3}", "a code of three capital letters, such as EUR"),
+        "phone_region": ("[A-Z]{2}", "a country as two capital letters, such as FR"),
+        "idle_timeout": _DURATION,
+        "session_lifetime": _DURATION,
+    }
     noun = "setting"
     summary = ("name", "value", "description")
     id = None
@@ -36,6 +54,13 @@ class Setting(Entity):
             Field("description", Kind.TEXT, cls.description),
             Field("revision", Kind.INTEGER, cls.revision),
         )
+
+    def put(self, value: str) -> None:
+        """Change the value. Raises Invalid, saying what this setting accepts."""
+        pattern, words = self.ACCEPTED[self.name]
+        if not re.fullmatch(pattern, value) or (self.name == "timezone" and not is_zone(value)):
+            raise Invalid(f"{self.name} can't be {quote(value)}.", f"Accepted: {words}.")
+        self.change(value=value)
 
 
 class LiveSession(Entity):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from epicshell.errors import Invalid
+from epicshell.text import quote
 
 if TYPE_CHECKING:
     from epicshell.context import Context
@@ -66,7 +67,7 @@ class Choice(Param):
         words = self.words(context)
         if text.lower() in words:
             return text.lower()
-        raise Invalid(f'"{text}" is not accepted here.', f"Accepted: {', '.join(words)}.")
+        raise Invalid(f"{quote(text)} is not accepted here.", f"Accepted: {', '.join(words)}.")
 
     def candidates(self, prefix: str, context: "Context", needs: "Permission | None") -> Iterable[Candidate]:
         return [Candidate(word) for word in self.words(context) if word.startswith(prefix.lower())]

@@ -1,26 +1,31 @@
 """Parameter types of records: a number or a username, looked up through what the actor may do."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from peewee import Expression
+from peewee import SQL, Expression
 
-from epicshell import policy, text
+from epicshell import policy, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed, NotFound
 from epicshell.models import Client, ClientWord, Contract, Employee, Entity, Event, Payment, Trashable
 from epicshell.params.base import Candidate, Param
 from epicshell.policy import Permission
+from epicshell.text import closest, fold, quote, words
 
 FEW = 20  #: completions per question
 
 
 class RecordParam(Param):
-    """The id of a record of one entity. A hidden one and a missing one give the same answer."""
+    """The id of a record of one entity. A hidden one and a missing one give the same answer.
+
+    trashed: one in the trash; None: there, or live.
+    """
 
     looks_up = True
 
-    def __init__(self, model: type[Entity], *, trashed: bool = False) -> None:
+    def __init__(self, model: type[Entity], *, trashed: bool | None = False) -> None:
         self.model: Any = model
         self.trashed = trashed
         self.metavar = "PAYMENT-ID" if model is Payment else "ID"
@@ -28,37 +33,34 @@ class RecordParam(Param):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Entity:
         number = text.strip()
-        if not (number.isascii() and number.isdigit() and 0 < int(number) < 2**31):
-            raise Invalid(f'"{text}" is not the number of a {self.model.noun}.', "Accepted: a number, such as 109.")
-        return self._permitted(self.model.id == int(number), f"{self.model.noun} {number}", context, needs)
+        if not re.fullmatch("[0-9]{1,18}", number):
+            raise Invalid(f"{quote(text)} is not {self.accepts}.", "Accepted: a number, such as 109.")
+        return self._permitted(self.model.id == int(number), str(int(number)), context, needs)
 
-    def _permitted(self, which: Expression, named: str, context: Context, needs: Permission | None) -> Any:
+    def _permitted(self, which: Expression, key: str, context: Context, needs: Permission | None) -> Any:
+        """The record with this key. Raises NotFound, and NotAllowed for one that the actor may read but not `needs`."""
         model = self.model
         covered = policy.scope(context.actor, needs, model) if needs else policy.readable(context.actor, model)
         visible = which & policy.readable(context.actor, model) & self._standing()
         record = model.select(model, covered.alias("covered")).where(visible).first()
         if record is None:
-            place = " in the trash" if self.trashed else ""
-            raise NotFound(f"There is no {named}{place}.", self._hint(which, context))
-        if not record.covered:
-            raise self._refusal(named, context, needs)
+            raise self._missing(key)
+        if needs and not record.covered:
+            raise NotAllowed(
+                f"{model.noun.capitalize()} {key} is not among those that you have the right {needs} for.",
+                f"Who has it: {policy.holders(context.actor, needs)}.",
+            )
         return record
 
-    def _hint(self, _which: Expression, _context: Context) -> str:
-        return "It may have been deleted, or be none of yours to see." if not self.trashed else ""
+    def _missing(self, key: str) -> NotFound:
+        place = " in the trash" if self.trashed else ""
+        hint = "" if self.trashed else "It may have been deleted, or be none of yours to see."
+        return NotFound(f"There is no {self.model.noun} {key}{place}.", hint)
 
     def _standing(self) -> Expression:
-        if issubclass(self.model, Trashable):
-            return self.model.trashed() if self.trashed else self.model.live()
-        return self.model.id.is_null(False)
-
-    @staticmethod
-    def _refusal(named: str, context: Context, needs: Permission | None) -> NotAllowed:
-        cell = policy.cell(context.actor, needs) if needs else None
-        return NotAllowed(
-            f"{named[0].upper()}{named[1:]} is not among those that you have the right {needs} for.",
-            f"As {context.actor.department} you have it for: {cell.words(context.actor) if cell else 'none'}.",
-        )
+        if self.trashed is None or not issubclass(self.model, Trashable):
+            return SQL("true")
+        return self.model.trashed() if self.trashed else self.model.live()
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         """By number, or by the start of any word of the client's name or company."""
@@ -67,7 +69,7 @@ class RecordParam(Param):
             return []
         covered = policy.scope(context.actor, needs, model) if needs else policy.readable(context.actor, model)
         query = model.view(_described(model)).where(covered & self._standing())
-        if prefix.isdigit():
+        if re.fullmatch("[0-9]{1,10}", prefix):
             query = query.where(_number_begins(model, prefix))
         elif prefix:
             query = query.where(_of_client(model).in_(_clients_named(prefix)))
@@ -86,8 +88,8 @@ def _of_client(model: Any) -> Any:
 
 def _clients_named(prefix: str) -> Any:
     """The newest clients that have a word which begins so, for a sub-query; bounded, so that it stays quick."""
-    words = text.words(prefix) or ["\U0010fffd"]
-    return ClientWord.select(ClientWord.client_id).where(ClientWord.starting(words[-1])).limit(200)
+    typed = words(prefix) or ["\U0010fffd"]
+    return ClientWord.select(ClientWord.client_id).where(ClientWord.starting(typed[-1])).limit(200)
 
 
 def _number_begins(model: Any, prefix: str) -> Expression:
@@ -111,28 +113,39 @@ class EmployeeParam(RecordParam):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
         name = text.strip().lower()
-        employee: Employee = self._permitted(Employee.username == name, f"employee {name}", context, needs)
+        if not values.is_username(name):
+            raise self._missing(quote(text))
+        employee: Employee = self._permitted(Employee.username == name, name, context, needs)
         if self.department and not (employee.active and employee.department == self.department):
             state = employee.department if employee.active else "inactive"
             raise Invalid(f"{name} is {state}.", f"Accepted: {self.accepts}.")
         return employee
 
-    def _hint(self, _which: Expression, context: Context) -> str:
-        typed = str(_which.rhs)
-        names = [row.username for row in Employee.select(Employee.username)]
-        near = text.closest(typed, names)
-        return f"Did you mean {near}?" if near else "employees list shows everyone."
+    def _missing(self, key: str) -> NotFound:
+        near = closest(key, [row.username for row in Employee.select(Employee.username)])
+        hint = f"Did you mean {near}?" if near else "employees list shows everyone."
+        return NotFound(f"There is no employee {key}.", hint)
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         people = Employee.select().where(policy.scope(context.actor, needs, Employee) if needs else Employee.active)
         if self.department:
             people = people.where((Employee.department == self.department) & Employee.active)
-        wanted = text.fold(prefix)
+        wanted = fold(prefix)
         return [
             Candidate(person.username, f"{person.full_name} · {person.department}")
             for person in people.order_by(Employee.username)
-            if any(word.startswith(wanted) for word in [person.username, *text.words(person.full_name)])
+            if any(word.startswith(wanted) for word in [person.username, *words(person.full_name)])
         ]
+
+
+class Colleague(EmployeeParam):
+    """Any employee of the directory, whatever the right that the command needs."""
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
+        return super().parse(text, context, None)
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        return super().candidates(prefix, context, None)
 
 
 class SessionOwner(EmployeeParam):
@@ -147,17 +160,16 @@ class SessionOwner(EmployeeParam):
 def historic(noun: str, key: str, context: Context) -> Entity:
     """The record whose history is asked for, live or, for who sees the trash, deleted."""
     model = policy.BY_NOUN[noun]
-    try:
-        found: Entity = BY_ENTITY[model].parse(key, context, None)
-    except NotFound:
-        if not issubclass(model, Trashable) or not policy.cell(context.actor, Permission.CLIENT_DELETE):
-            raise
-        found = RecordParam(model, trashed=True).parse(key, context, None)
+    param = BY_ENTITY[model]
+    if issubclass(model, Trashable) and policy.sees_trash(context.actor, model):
+        param = RecordParam(model, trashed=None)
+    found: Entity = param.parse(key, context, None)
     return found
 
 
 Support = Annotated[Employee, EmployeeParam("support")]
 Sales = Annotated[Employee, EmployeeParam("sales")]
+Taker = Annotated[Employee, Colleague()]
 Owner = Annotated[Employee, SessionOwner()]
 TrashedClient = Annotated[Client, RecordParam(Client, trashed=True)]
 TrashedContract = Annotated[Contract, RecordParam(Contract, trashed=True)]

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from epicshell import moments, text, values
 from epicshell.context import Context
-from epicshell.errors import Invalid
+from epicshell.errors import Invalid, NotAllowed
+from epicshell.models import DEPARTMENTS, Setting
 from epicshell.params.base import Choice, Scalar
-from epicshell.policy import assignable_departments
+from epicshell.policy import Permission, assignable_departments
 
 
 def _phone(typed: str, context: Context) -> str:
@@ -25,6 +26,18 @@ def _text(longest: int, *, multiline: bool = False) -> Any:
         return cleaned
 
     return read
+
+
+class _Assignable(Choice):
+    """A department to put someone into: only an admin makes an admin."""
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> str:
+        if text.lower() in DEPARTMENTS and text.lower() not in self.words(context):
+            raise NotAllowed(
+                f"As {context.actor.department} you have the right {needs} for {', '.join(self.words(context))} only.",
+                "Who makes an admin: admin.",
+            )
+        return super().parse(text, context, needs)
 
 
 def _integer(low: int, high: int) -> Any:
@@ -52,14 +65,15 @@ Notes = Annotated[str, Scalar("TEXT", "a text of up to 20 000 characters", _text
 Email = Annotated[str, Scalar("EMAIL", "an e-mail address", lambda typed, _context: values.email(typed))]
 Phone = Annotated[str, Scalar("PHONE", "a phone number, such as +33 1 23 45 67 89", _phone)]
 Username = Annotated[str, Scalar("USERNAME", "a username such as bill.boquet", lambda typed, _: values.username(typed))]
-LoginName = Annotated[str, Scalar("USERNAME", "a username", lambda typed, _: typed.strip().lower())]
+LoginName = Annotated[str, Scalar("USERNAME", "a username", lambda typed, _: values.username(typed))]
 Attendees = Annotated[int, Scalar("N", "a number of people", _integer(0, 10_000_000))]
 Limit = Annotated[int, Scalar("N", "a number of rows, from 1", _integer(1, 100_000_000))]
 Department = Annotated[
-    str, Choice("DEPARTMENT", lambda context: assignable_departments(context.actor), "a department that you manage")
+    str,
+    _Assignable("DEPARTMENT", lambda context: assignable_departments(context.actor), "a department that you manage"),
 ]
 AnyDepartment = Annotated[
-    str, Choice("DEPARTMENT", lambda _: ("sales", "support", "management", "admin"), "a department")
+    str, Choice("DEPARTMENT", lambda _: DEPARTMENTS, "a department")
 ]
 Noun = Annotated[
     str,
@@ -72,7 +86,7 @@ SettingName = Annotated[
     str,
     Choice(
         "NAME",
-        lambda _: ("read_mode", "timezone", "currency", "phone_region", "idle_timeout", "session_lifetime"),
+        lambda _: tuple(Setting.ACCEPTED),
         "the name of a setting",
     ),
 ]

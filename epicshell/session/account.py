@@ -1,9 +1,11 @@
 """The account that commands run under: log in, resume, log out; one database connection per thread for it."""
 
+from contextlib import suppress
+
 from psycopg2.extensions import connection
 
 from epicshell.database import Database, Target, department_role
-from epicshell.errors import NotLoggedIn
+from epicshell.errors import EpicError, NotLoggedIn, SessionEnded
 from epicshell.session.attachment import ENDED, Actor, Session, attach
 from epicshell.session.login import Gate, origin
 from epicshell.session.saved import Saved
@@ -40,12 +42,19 @@ class Account:
         if self._actor is None or database.is_closed():
             database.connection()
         if self._actor is None:
-            raise NotLoggedIn(ENDED)
+            raise SessionEnded(ENDED)
         return self._actor
 
     @property
     def known_actor(self) -> Actor | None:
         """The actor as last told by the database, without asking it."""
+        return self._actor
+
+    def look_up(self) -> Actor | None:
+        """The actor, by asking the database if it hasn't told yet; None if it can't be asked."""
+        if self._actor is None and self._session is not None:
+            with suppress(EpicError):
+                return self.actor
         return self._actor
 
     def resume(self, username: str | None = None) -> bool:
@@ -54,6 +63,14 @@ class Account:
         if session is not None:
             self._use(session)
         return session is not None
+
+    def apart(self) -> "Account":
+        """The same session on connections of its own, for another thread. Raises NotLoggedIn."""
+        if self._session is None:
+            raise NotLoggedIn(ENDED)
+        other = Account(self.target, self._saved)
+        other._use(self._session)
+        return other
 
     def login(self, username: str, password: Secret) -> Actor:
         """Prove the password and use the new session from now on. Raises NotLoggedIn."""
@@ -96,7 +113,7 @@ class Account:
 
     def _prove(self, opened: connection) -> None:
         if self._session is None:
-            raise NotLoggedIn(ENDED)
+            raise SessionEnded(ENDED)
         try:
             self._actor = attach(opened, self._session)
         except BaseException:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg2.errors
 
 from epicshell import migrations
-from epicshell.errors import NotLoggedIn, Unavailable
+from epicshell.errors import SessionEnded, Unavailable
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -63,7 +63,7 @@ def schema_version(opened: "connection") -> int | None:
 def attach(opened: "connection", session: Session) -> Actor:
     """Bind a session to a new connection, by a JWT over the backend's nonce that is good for a minute.
 
-    Raises NotLoggedIn if the session has ended, Unavailable if the schema is not ours.
+    Raises SessionEnded if it is over, Unavailable if the schema is not ours.
     """
     import jwt
 
@@ -88,6 +88,6 @@ def attach(opened: "connection", session: Session) -> Actor:
     }
     answer = call(opened, "SELECT api.attach(%s)", (jwt.encode(claims, session.key, algorithm="HS256"),))[0]
     if answer is None:
-        raise NotLoggedIn(ENDED)
+        raise SessionEnded(ENDED)
     answer["expires_at"] = datetime.fromisoformat(answer["expires_at"])
     return Actor(**answer)

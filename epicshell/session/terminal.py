@@ -2,10 +2,29 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from epicshell.errors import EpicError, Interrupted, NotUnderstood
 from epicshell.telemetry import Secret
+
+
+@dataclass(frozen=True)
+class Question:
+    """A value that is asked for.
+
+    name: what it is called; meaning and accepts: what it is for, and what may be typed.
+    check: raises EpicError for what isn't accepted. instant: cheap enough to be checked with each key.
+    candidates: completions of a prefix in a context, as a parameter type gives them.
+    """
+
+    name: str
+    meaning: str = ""
+    accepts: str = ""
+    check: Callable[[str], object] = str
+    instant: bool = True
+    candidates: Callable[[str, Any], Iterable[Any]] | None = None
 
 
 class Terminal:
@@ -16,9 +35,9 @@ class Terminal:
 
     interactive = False
 
-    def ask(self, question: str, check: Callable[[str], object]) -> str:
-        """One line of text; `check` raises EpicError for what isn't accepted, and the question comes again."""
-        raise NotUnderstood(f"{question} is missing.")
+    def ask(self, question: Question) -> str:
+        """One line of text that passes the question's check; until then the question comes again."""
+        raise NotUnderstood(f"{question.name} is missing.")
 
     def secret(self, question: str) -> Secret:
         """A password, never echoed and never remembered."""

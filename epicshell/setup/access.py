@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from epicshell.database import Target
 from epicshell.errors import Unavailable
-from epicshell.setup.findings import Finding
+from epicshell.setup.findings import Finding, problem, warning
 from epicshell.setup.owner import rows
-from epicshell.setup.site import Site, gets_in, problem, warning
+from epicshell.setup.site import Site
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -107,8 +107,16 @@ def other_databases(site: Site) -> Iterator[Finding]:
         ORDER BY datname LIMIT %s"""
     role = next(iter(site.logins))
     for name, quoted in site.ask(sql, _FEW):
-        if gets_in(site.target, role, name):
+        if _gets_in(site.target, role, name):
             yield warning(
                 f"The login roles can also connect to the database {name}, and make temporary tables there.",
                 f"REVOKE CONNECT, TEMPORARY ON DATABASE {quoted} FROM PUBLIC;",
             )
+
+
+def _gets_in(target: Target, role: str, database: str) -> bool:
+    """Whether a login role can connect to another database of the server."""
+    with suppress(Unavailable):
+        target.connect(role, dbname=database).close()
+        return True
+    return False

@@ -15,7 +15,7 @@ from epicshell.setup.site import Check, Needs, Site, visit
 _OWNER_HINT = "Set EPICSHELL_OWNER_URL to a superuser's URL, then: epicshell doctor"
 _AGAIN = "Do first what the other findings say, then: epicshell doctor"
 _MISSING = {
-    Needs.SCHEMA: ("The database has not been set up.", "epicshell init"),
+    Needs.SCHEMA: ("The database has not been set up.", "Run: epicshell init"),
     Needs.LOGIN: ("No login role gets in from here.", "Do first what stands at authentication."),
     Needs.OWNER: ("Only the owner can see this.", _OWNER_HINT),
 }

@@ -6,8 +6,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from epicshell.setup.findings import Finding
-from epicshell.setup.site import Site, problem
+from epicshell.setup.findings import Finding, problem
+from epicshell.setup.site import Site
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH

@@ -34,6 +34,16 @@ class Finding:
     remedy: str = ""
 
 
+def problem(sentence: str, remedy: str) -> Finding:
+    """Something is unsafe, or does not work. The check's name comes later, from its declaration."""
+    return Finding(Level.PROBLEM, "", sentence, remedy)
+
+
+def warning(sentence: str, remedy: str) -> Finding:
+    """Something is worth a look."""
+    return Finding(Level.WARNING, "", sentence, remedy)
+
+
 def worst(findings: Sequence[Finding]) -> Level:
     """The level of the gravest finding."""
     return min((finding.level for finding in findings), key=lambda level: level.gravity, default=Level.OK)

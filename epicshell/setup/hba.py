@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from epicshell.setup.findings import Finding
+from epicshell.setup.findings import Finding, problem, warning
 from epicshell.setup.owner import rows
-from epicshell.setup.site import LOGIN_ROLES, Site, problem, warning
+from epicshell.setup.site import LOGIN_ROLES, Site
 
 
 class _Rule(NamedTuple):

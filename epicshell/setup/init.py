@@ -67,6 +67,7 @@ def init(owner: Target, admin: AdminRequest | None, say: Callable[[str], None]) 
         _refuse_strange(opened, owner.name)
         bring_up_to_date(opened, say)
         if not admin:
+            _tell_of_no_admin(opened, say)
             return None
         code = _enrol(opened, admin)
     say(f"{admin.username} is an admin; the enrolment code is good once, for 72 hours.")
@@ -100,7 +101,7 @@ def _create_database(opened: "connection", name: str) -> None:
     with opened.cursor() as cursor:
         try:
             cursor.execute(f"CREATE DATABASE {quoted} TEMPLATE template0 ENCODING 'UTF8' {_locale(opened)}")
-        except psycopg2.errors.DuplicateDatabase:
+        except (psycopg2.errors.DuplicateDatabase, psycopg2.errors.UniqueViolation):
             pass  # someone else was faster
         except psycopg2.DatabaseError as error:
             reason = error.diag.message_primary
@@ -123,6 +124,11 @@ def _refuse_strange(opened: "connection", name: str) -> None:
             f"The database {name} holds something else already: {strangers[0][0]}.",
             "epicshell takes rights from everyone on its database; give it one of its own.",
         )
+
+
+def _tell_of_no_admin(opened: "connection", say: Callable[[str], None]) -> None:
+    if not rows(opened, "SELECT 1 FROM crm.employees WHERE department = 'admin' AND active LIMIT 1"):
+        say("There is no active admin: name one with --admin.")
 
 
 def _enrol(opened: "connection", admin: AdminRequest) -> Secret:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from epicshell.setup.findings import Finding
-from epicshell.setup.site import GROUPS, OWNERS, Site, problem
+from epicshell.setup.findings import Finding, problem
+from epicshell.setup.site import GROUPS, OWNERS, Site
 
 #: As in schema/001_roles.sql: functions that reach other sessions, keep data outside the tables, or lock
 #: without a row.

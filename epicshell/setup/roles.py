@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from epicshell.setup.findings import Finding
+from epicshell.setup.findings import Finding, problem, warning
 from epicshell.setup.owner import rows
 from epicshell.setup.server import STATEMENT_LOGGERS
-from epicshell.setup.site import GROUPS, LOGIN_ROLES, OWNERS, Site, problem, warning
+from epicshell.setup.site import GROUPS, LOGIN_ROLES, OWNERS, Site
 
 ROLES = (*LOGIN_ROLES, *GROUPS, *OWNERS)
 _POWERS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
@@ -74,22 +74,21 @@ def passwords(site: Site) -> Iterator[Finding]:
 
 def memberships(site: Site) -> Iterator[Finding]:
     """Each login role has its group's rights and no others; nobody else has them."""
-    wanted = set(zip(GROUPS, LOGIN_ROLES, strict=True))
+    missing = wanted = set(zip(GROUPS, LOGIN_ROLES, strict=True))
     sql = """
-        SELECT g.rolname, m.rolname, quote_ident(m.rolname), quote_ident(by.rolname),
+        SELECT g.rolname, m.rolname, format('%%I FROM %%I GRANTED BY %%I', g.rolname, m.rolname, by.rolname),
                inherit_option AND NOT set_option AND NOT admin_option
         FROM pg_auth_members a JOIN pg_roles g ON g.oid = roleid JOIN pg_roles m ON m.oid = member
         JOIN pg_roles by ON by.oid = grantor
         WHERE g.rolname = ANY (%s) OR m.rolname = ANY (%s) ORDER BY 1, 2"""
-    for group, member, quoted, grantor, right in site.ask(sql, list(ROLES), list(ROLES)):
+    for group, member, grant, right in site.ask(sql, list(ROLES), list(ROLES)):
         if (group, member) not in wanted:
-            remedy = f"REVOKE {group} FROM {quoted} GRANTED BY {grantor} CASCADE;"
-            yield problem(f"{member} is a member of {group}, and has its rights.", remedy)
+            yield problem(f"{member} is a member of {group}, and has its rights.", f"REVOKE {grant} CASCADE;")
         elif not right:
-            remedy = f"{_grant(group, member)} GRANTED BY {grantor};"
+            remedy = f"REVOKE {grant} CASCADE; {_grant(group, member)};"
             yield problem(f"{member} is a member of {group} in another way than it must be.", remedy)
-        wanted.discard((group, member))
-    for group, member in sorted(wanted):
+        missing = missing - {(group, member)}
+    for group, member in sorted(missing):
         yield problem(f"{member} is not a member of {group}.", f"{_grant(group, member)};")
 
 

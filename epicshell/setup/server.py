@@ -9,9 +9,9 @@ from epicshell.database import AUTH_ROLE, department_role
 from epicshell.errors import Unavailable
 from epicshell.models.employee import DEPARTMENTS
 from epicshell.session.attachment import schema_version
-from epicshell.setup.findings import Finding
+from epicshell.setup.findings import Finding, problem, warning
 from epicshell.setup.owner import is_too_old, letters_complaint, rows, too_old
-from epicshell.setup.site import LOGIN_ROLES, Site, problem, warning
+from epicshell.setup.site import LOGIN_ROLES, Site
 
 _FARTHEST_SECONDS = 5
 _SPARE_CONNECTIONS = 20  # for the owner, backups and monitoring

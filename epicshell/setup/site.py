@@ -1,7 +1,7 @@
 """What doctor examines: one deployment, seen by its login roles and, where that is allowed, its owner."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
@@ -11,7 +11,7 @@ from epicshell.config import Config
 from epicshell.database import AUTH_ROLE, OWNER_ROLE, Target, department_role
 from epicshell.errors import NotAllowed, Unavailable
 from epicshell.models.employee import DEPARTMENTS
-from epicshell.setup.findings import Finding, Level
+from epicshell.setup.findings import Finding
 from epicshell.setup.owner import rows
 
 if TYPE_CHECKING:
@@ -35,23 +35,13 @@ class Needs(Flag):
 class Check:
     """One question about a deployment.
 
-    look: yields what is wrong, by `problem` and `warning`; good: the sentence if that is nothing.
+    look: yields what is wrong (findings.problem, findings.warning); good: the sentence if that is nothing.
     """
 
     name: str
     good: str
     look: "Callable[[Site], Iterable[Finding]]"
     needs: Needs = Needs.NOTHING
-
-
-def problem(sentence: str, remedy: str) -> Finding:
-    """Something is unsafe, or does not work."""
-    return Finding(Level.PROBLEM, "", sentence, remedy)
-
-
-def warning(sentence: str, remedy: str) -> Finding:
-    """Something is worth a look."""
-    return Finding(Level.WARNING, "", sentence, remedy)
 
 
 @dataclass(frozen=True)
@@ -119,18 +109,10 @@ def visit(config: Config, target: Target, owner: Target | None) -> Iterator[Site
         yield Site(config, target, owner, opened, logins, refusals)
 
 
-def _open(stack: ExitStack, target: Target, role: str, **extra: str) -> "connection":
+def _open(stack: ExitStack, target: Target, role: str) -> "connection":
     """A connection whose catalogs give qualified names, ready for a remedy."""
-    opened = target.connect(role, **extra)
+    opened = target.connect(role)
     stack.callback(opened.close)
     with opened.cursor() as cursor:
         cursor.execute("SET search_path = pg_catalog")
     return opened
-
-
-def gets_in(target: Target, role: str, database: str) -> bool:
-    """Whether a login role can connect to another database of the server."""
-    with suppress(Unavailable):
-        target.connect(role, dbname=database).close()
-        return True
-    return False

@@ -15,6 +15,7 @@ from support.company import CompanyServer, Deployment, make_deployment
 def company() -> Iterator[CompanyServer]:
     server = CompanyServer()
     try:
+        server.make()
         server.start()
         yield server
     finally:
@@ -27,6 +28,8 @@ def deployment(company: CompanyServer, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def nothing(company: CompanyServer) -> str:
-    """The name of a database that isn't there."""
-    return company.new_name()
+def nothing(company: CompanyServer) -> Iterator[str]:
+    """The name of a database that isn't there; it isn't after the test, either."""
+    name = company.new_name()
+    yield name
+    company.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -90,6 +90,11 @@ def test_second_run_changes_nothing(company: CompanyServer, nothing: str, said: 
     assert said == [f"The schema is version {migrations.LATEST}."]
 
 
+def test_missing_admin_is_told(company: CompanyServer, nothing: str, said: Said) -> None:
+    init(company.owner(nothing), None, said.say)
+    assert said[-1] == "There is no active admin: name one with --admin."
+
+
 def test_admin_is_recovered_by_a_second_run(company: CompanyServer, nothing: str, said: Said) -> None:
     first = init(company.owner(nothing), ADMIN, said.say)
     assert first

@@ -1,9 +1,9 @@
 """A small company to test in: nine employees, and records in every state (population.sql)."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -88,11 +88,12 @@ class Ids:
 class World:
     """A database of one's own with that company in it.
 
-    target: how to reach it; ids: its records. Connections that it hands out are closed at its end.
+    target: how to reach it; ids: its records. Connections that it hands out are closed after the test.
     """
 
     server: Server
     target: Target
+    _own: "connection"
     ids: Ids = field(default_factory=Ids)
     _opened: "list[connection | Database]" = field(default_factory=list)
 
@@ -167,14 +168,19 @@ class World:
             cursor.execute(sql, parameters)
             return cursor.fetchall()
 
-    def close(self) -> None:
-        """Close what was handed out."""
-        for opened in self._opened:
-            opened.close()
+    def state(self, *without: str) -> dict[str, str]:
+        """A digest of each table of schemas crm and sec, but for those named."""
+        tables = self.rows(
+            "SELECT c.oid::regclass::text FROM pg_class c"
+            " WHERE c.relkind = 'r' AND c.relnamespace IN ('crm'::regnamespace, 'sec'::regnamespace)"
+        )
+        digest = "SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM {} t"
+        return {table: self.ask(digest.format(table))[0] for (table,) in tables if table not in without}
 
-    @cached_property
-    def _own(self) -> "connection":
-        return self.owner()
+    def release(self) -> None:
+        """Close what was handed out."""
+        while self._opened:
+            self._opened.pop().close()
 
     def _keep(self, opened: T) -> T:
         self._opened.append(opened)
@@ -184,9 +190,9 @@ class World:
 @contextmanager
 def opened(server: Server) -> Iterator[World]:
     """A world of one's own until the end of the block."""
-    with server.copy(WORLD) as target:
-        world = World(server, target)
+    with server.copy(WORLD) as target, closing(server.owner(target.name)) as own:
+        world = World(server, target, own)
         try:
             yield world
         finally:
-            world.close()
+            world.release()
