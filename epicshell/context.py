@@ -1,7 +1,7 @@
 """What a command runs with: who, when, where, and what this shell remembers."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from epicshell.database import Database
@@ -10,6 +10,7 @@ from epicshell.results import Format
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
+from epicshell.values import grouped
 
 
 class Memory:
@@ -66,3 +67,11 @@ class Context:
     def today(self) -> date:
         """Today in the company's zone."""
         return self.now.astimezone(self.zone).date()
+
+    def money(self, cents: int) -> str:
+        """An amount for people: `12 000.00 EUR`."""
+        return f"{grouped(cents)} {self.actor.settings['currency']}"
+
+    def midnight(self, day: date) -> datetime:
+        """The start of a day in the company's zone."""
+        return datetime.combine(day, time(), self.zone)

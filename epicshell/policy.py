@@ -83,10 +83,7 @@ def _read_by_support(actor: Actor, model: Any) -> Expression:
     """Under need-to-know: the events assigned to them, with their contracts and clients."""
     if not actor.need_to_know:
         return SQL("true")
-    if model is Event:
-        return _assigned(actor, Event)
-    link = Event.contract_id if model is Contract else Event.client_id
-    return sql.EXISTS(Event.select(1).where((link == model.id) & _assigned(actor, Event) & Event.live()))
+    return _assigned(actor, Event) if model is Event else Event.supported(model, actor.employee_id)
 
 
 def _others(actor: Actor, model: Any) -> Expression:

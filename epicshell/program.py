@@ -4,29 +4,19 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import IO, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from epicshell import __version__
-from epicshell.commands.dispatch import Dispatcher, Output
-from epicshell.commands.script import Mode
-from epicshell.commands.script import run as run_script
-from epicshell.config import Config, private_folder
-from epicshell.database import Target
-from epicshell.errors import Leave, NotUnderstood
-from epicshell.render.screen import terminal_width
+from epicshell.commands.output import Output
+from epicshell.config import Config
+from epicshell.errors import NotUnderstood
 from epicshell.results import Format
-from epicshell.session import Saved
-from epicshell.session.account import Account
-from epicshell.session.terminal import Console, PasswordFile, Terminal
+
+if TYPE_CHECKING:
+    from epicshell.session.account import Account
 
 EPILOG = """environment: EPICSHELL_DATABASE_URL, EPICSHELL_OWNER_URL, EPICSHELL_HOME, EPICSHELL_SENTRY_DSN,
 EPICSHELL_LOG_LEVEL; or the keys database_url, owner_url, sentry_dsn, log_level of epicshell.toml"""
-
-
-_WELCOME = (
-    "This is a new private database, with nobody in it yet.\n"
-    "epicshell demo shows sample data; epicshell init --admin USERNAME --full-name NAME --email EMAIL enrols an admin."
-)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -78,112 +68,52 @@ def run(argv: Sequence[str], config: Config) -> int:
     """Do what the command line asks; the exit code. Raises EpicError."""
     chosen = options(argv)
     if chosen.mode in ("init", "migrate", "doctor"):
+        from epicshell.accounts import private
         from epicshell.setup import commands
 
         return commands.run(chosen, config, private(config, "epic"))
-    if chosen.mode == "demo":
-        account = _demo(chosen, config)
-    else:
-        account = _account(chosen, config)
+    output = Output(sys.stdout, _width, _colour(), Format(chosen.format or Format.TABLE))
+    if chosen.commands or chosen.file is not None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return _batch(chosen, config, output)
+    return _shell(chosen, config, output)
+
+
+def _batch(chosen: argparse.Namespace, config: Config, output: Output) -> int:
+    from epicshell.accounts import open_account
+    from epicshell.batch import run_batch
+
+    account = open_account(chosen, config)
     try:
-        return _work(chosen, config, account)
+        return run_batch(chosen, output, account)
     finally:
         account.close()
 
 
-def target_of(chosen: argparse.Namespace, config: Config) -> Target:
-    """The database that the options, the environment or the configuration name; else the private one."""
-    url = chosen.database or config.database_url
-    return Target.from_url(url) if url else private(config, "epic")
+def _shell(chosen: argparse.Namespace, config: Config, output: Output) -> int:
+    """The shell paints its prompt first; the rooms that open an account take longer to import."""
+    from epicshell.shell import open_shell
+
+    def account() -> "Account":
+        from epicshell.accounts import open_account
+
+        return open_account(chosen, config)
+
+    invocation = [chosen.mode, chosen.username, chosen.database or config.database_url, getattr(chosen, "size", None)]
+    return open_shell(
+        account,
+        output,
+        config,
+        key=repr(invocation),
+        guess="epic> " if chosen.mode == "demo" else "",
+        username=chosen.username or "",
+        assume_yes=chosen.yes,
+    )
 
 
-def private(config: Config, name: str) -> Target:
-    """A database of the private server."""
-    from epicshell.embedded import Embedded
+def _width() -> int | None:
+    from epicshell.render.screen import terminal_width
 
-    server = Embedded(private_folder(config.folders.data))
-    return Target(name, {"dbname": name}, server)
-
-
-def _demo(chosen: argparse.Namespace, config: Config) -> Account:
-    from epicshell.setup.demo import open_demo
-
-    name = f"epic_demo_{chosen.size}" if chosen.size else "epic_demo"
-    target = private(config, name)
-    account = Account(target, Saved(config.folders.state, target.identity))
-    open_demo(account, chosen.username or "management", size=chosen.size or 0, reset=chosen.reset)
-    return account
-
-
-def _account(chosen: argparse.Namespace, config: Config) -> Account:
-    target = target_of(chosen, config)
-    account = Account(target, Saved(config.folders.state, target.identity))
-    if not account.resume(chosen.username) and target.embedded:
-        from epicshell.setup.demo import ensure_database
-
-        if ensure_database(target):
-            print(_WELCOME, file=sys.stderr)  # noqa: T201
-    return account
-
-
-def _work(chosen: argparse.Namespace, config: Config, account: Account) -> int:
-    """Run the commands, the script, or the shell."""
-    shell = not chosen.commands and chosen.file is None and sys.stdin.isatty() and sys.stdout.isatty()
-    output = Output(sys.stdout, terminal_width, _colour(), Format(chosen.format or Format.TABLE))
-    if shell:
-        from epicshell.shell import open_shell
-
-        return open_shell(account, output, config, assume_yes=chosen.yes)
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    terminal = _terminal(chosen)
-    dispatcher = Dispatcher(account, terminal, output, assume_yes=chosen.yes)
-    if account.session is None and chosen.username and chosen.password_file:
-        from epicshell.session.entry import enter
-
-        enter(account, terminal, chosen.username)
-    mode = Mode(chosen.atomic, chosen.dry_run, chosen.keep_going)
-    if chosen.commands:
-        _commands(dispatcher, chosen.commands, mode)
-    if chosen.file is not None or not chosen.commands:
-        _file(dispatcher, chosen.file or "-", mode)
-    sys.stdout.flush()
-    return 0
-
-
-def _terminal(chosen: argparse.Namespace) -> Terminal:
-    if chosen.password_file:
-        return PasswordFile(chosen.password_file)
-    return Console() if sys.stdin.isatty() and sys.stderr.isatty() else Terminal()
-
-
-def _commands(dispatcher: Dispatcher, commands: list[str], mode: Mode) -> None:
-    if mode != Mode():
-        run_script(dispatcher, "-c", commands, mode)
-        return
-    for command in commands:
-        try:
-            dispatcher.run(command)
-        except Leave:
-            return
-
-
-def _file(dispatcher: Dispatcher, name: str, mode: Mode) -> None:
-    if name == "-":
-        run_script(dispatcher, "stdin", _decoded(sys.stdin.buffer, "stdin"), mode)
-        return
-    try:
-        with open(name, "rb") as file:
-            run_script(dispatcher, name, _decoded(file, name), mode)
-    except OSError as error:
-        raise NotUnderstood(f"{name} can't be read: {error.strerror}.") from None
-
-
-def _decoded(file: IO[bytes], name: str) -> "Sequence[str]":
-    try:
-        return file.read().decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise NotUnderstood(f"{name}:{line}: not UTF-8.", "Save the script as UTF-8.") from None
+    return terminal_width()
 
 
 def _colour() -> bool:

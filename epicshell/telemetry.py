@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from epicshell.text import display
+
 log = logging.getLogger("epicshell")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -32,13 +34,17 @@ class Secret:
     def scrub(cls, text: str) -> str:
         """The text without any secret that is still alive."""
         for secret in list(cls._alive):
-            if len(secret._value) >= 4:
-                text = text.replace(secret._value, "[secret]")
+            for form in (secret._value, repr(secret._value)[1:-1]):
+                if len(form) >= 4:
+                    text = text.replace(form, "[secret]")
         return text
 
 
 class _RotatingFile(logging.Handler):
-    """A rotating file, 0600, opened with the first record: most runs write none, and its import takes 8 ms."""
+    """A rotating file, 0600, opened with the first record: most runs write none, and its import takes 8 ms.
+
+    Where none can be written, nothing is logged: a full disk or a strange folder must not stop the work.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -47,25 +53,41 @@ class _RotatingFile(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._file is None:
-            self._file = self._open()
+            try:
+                self._file = self._open()
+            except OSError:
+                self._file = logging.NullHandler()
         self._file.emit(record)
 
     def _open(self) -> logging.Handler:
         from logging.handlers import RotatingFileHandler
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        _make_private(str(self._path))
         opened = RotatingFileHandler(self._path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
+        opened.rotator = _rotate
         opened.setFormatter(_Formatter("%(asctime)s %(levelname)s %(process)d %(message)s"))
         return opened
+
+
+def _make_private(path: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    os.fchmod(descriptor, 0o600)
+    os.close(descriptor)
+
+
+def _rotate(full: str, kept: str) -> None:
+    """Put the full file aside; the next one is made before the logger would, with its own mode."""
+    os.replace(full, kept)
+    _make_private(full)
 
 
 class _Formatter(logging.Formatter):
     """One record per line whatever the message holds, and scrubbed; a traceback follows indented."""
 
     def format(self, record: logging.LogRecord) -> str:
-        first, *rest = Secret.scrub(super().format(record)).splitlines()
-        return "\n".join([first, *("    " + line for line in rest)])
+        first, *rest = Secret.scrub(super().format(record)).split("\n")
+        return "\n".join([display(first), *("    " + display(line) for line in rest)])
 
 
 def start(path: Path, level: str) -> None:

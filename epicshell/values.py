@@ -9,7 +9,18 @@ from epicshell.errors import Invalid
 from epicshell.moments import date, timestamp
 from epicshell.text import clean, display, fold, one_space, quote
 
-__all__ = ["MOST_CENTS", "amount", "date", "email", "integer", "is_username", "phone", "timestamp", "username", "yes_no"]
+__all__ = [
+    "MOST_CENTS",
+    "amount",
+    "date",
+    "email",
+    "integer",
+    "is_username",
+    "phone",
+    "timestamp",
+    "username",
+    "yes_no",
+]
 
 MOST_CENTS = 10**15 - 1
 

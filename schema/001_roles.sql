@@ -6,6 +6,9 @@
 -- epic_<department>, epic_auth               groups: they carry the grants
 -- epic_<department>_login, epic_auth_login   what the shell connects as: they inherit their group and may
 --                                            SET ROLE to nothing. Without a session they see and write nothing.
+-- Roles belong to the whole server: two databases that are set up at once take turns.
+LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE;
+
 DO $$
 DECLARE
   r text;

@@ -136,17 +136,16 @@ DECLARE
   c sec.credentials;
   open boolean;
   proof bytea;
+  stored bytea := sec.random32();
   good boolean;
 BEGIN
   SELECT * INTO e FROM crm.employees WHERE username = l.username;
   SELECT * INTO c FROM sec.credentials WHERE employee_id = e.id;
   SELECT failures <= 100 INTO open FROM sec.login_failures
-  WHERE name_hash = sha256(convert_to(coalesce(l.username, ''), 'UTF8'));
+  WHERE name_hash = sha256(convert_to(l.username, 'UTF8'));
   proof := proofs[coalesce(array_position(l.kdf, format('m=%s,t=%s,p=%s', c.m, c.t, c.p)), 1)];
-  -- the same work for every name: a missing credential is checked against random keys
-  good := octet_length(proof) = 32
-    AND sha256(sec.xor32(proof, sec.hmac(coalesce(c.stored_key, sec.random32()), coalesce(l.auth, ''))))
-        = coalesce(c.stored_key, sec.random32());
+  stored := coalesce(c.stored_key, stored);   -- the same work for every name: none is checked against random bits
+  good := octet_length(proof) = 32 AND sha256(sec.xor32(proof, sec.hmac(stored, l.auth))) = stored;
   IF NOT coalesce(good AND open AND e.active, false) THEN RETURN NULL; END IF;
   -- a reset or a change of the password that is under way is waited for, and then holds
   PERFORM 1 FROM sec.credentials x WHERE x.employee_id = e.id AND x.stored_key = c.stored_key FOR NO KEY UPDATE;
@@ -165,18 +164,19 @@ DECLARE
   c sec.credentials;
   earlier integer;
 BEGIN
+  origin := left(coalesce(origin, ''), 100);
   UPDATE crm.employees x SET last_login_at = clock_timestamp()   -- a deactivation under way is waited for, too
   WHERE x.id = e.id AND x.active AND x.department = e.department;
   IF NOT FOUND THEN
     PERFORM sec.record(x.id, 'login-failed', 'employees', x.id,   -- an unknown name may be a password: it isn't kept
-                       jsonb_build_object('username', x.username, 'origin', left(origin, 100)))
+                       jsonb_build_object('username', x.username, 'origin', origin))
     FROM (SELECT l.username) name LEFT JOIN crm.employees x ON x.username = name.username;
     RETURN;
   END IF;
   DELETE FROM sec.login_failures WHERE name_hash = sha256(convert_to(l.username, 'UTF8'))
   RETURNING failures - 1 INTO earlier;
   SELECT * INTO c FROM sec.credentials x WHERE x.employee_id = e.id;
-  SELECT o.session_id, o.session_key INTO session_id, session_key FROM sec.open_session(e, left(origin, 100)) o;
+  SELECT o.session_id, o.session_key INTO session_id, session_key FROM sec.open_session(e, origin) o;
   employee_id := e.id;
   username := e.username;
   department := e.department;
@@ -184,7 +184,7 @@ BEGIN
   signature := sec.hmac(c.server_key, l.auth);
   outdated := (c.m, c.t, c.p) IS DISTINCT FROM (SELECT (k.m, k.t, k.p) FROM sec.kdf_policy k);
   PERFORM sec.record(e.id, 'login', 'sessions', session_id,
-                     jsonb_build_object('origin', left(origin, 100), 'failures_before', earlier));
+                     jsonb_build_object('origin', origin, 'failures_before', earlier));
 END $$;
 
 CREATE FUNCTION sec.open_session(e crm.employees, origin text, OUT session_id bigint, OUT session_key bytea)
@@ -215,7 +215,7 @@ $$;
 
 -- A new password, by who knows the old one: the finish of a try. The keys are of today's parameters.
 -- keep: the session that stays; all others of the employee end. raised: the same password with newer parameters,
--- and no session ends.
+-- and no session ends; only where there are newer ones.
 CREATE FUNCTION api.change_password(proofs bytea[], stored_key bytea, server_key bytea, keep bigint, raised boolean)
   RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -223,9 +223,11 @@ DECLARE
   e crm.employees := sec.prove(l, proofs);
 BEGIN
   IF e.id IS NULL THEN RETURN false; END IF;
+  raised := raised AND EXISTS (SELECT 1 FROM sec.credentials c, sec.kdf_policy k
+                               WHERE c.employee_id = e.id AND (c.m, c.t, c.p) IS DISTINCT FROM (k.m, k.t, k.p));
   PERFORM sec.store_credential(e.id, stored_key, server_key);
   DELETE FROM sec.login_failures WHERE name_hash = sha256(convert_to(l.username, 'UTF8'));
-  IF NOT raised THEN PERFORM sec.revoke_sessions(e.id, keep); END IF;
+  IF raised IS NOT TRUE THEN PERFORM sec.revoke_sessions(e.id, keep); END IF;
   PERFORM sec.record(e.id, CASE WHEN raised THEN 'password-raise' ELSE 'password-change' END, 'employees', e.id);
   RETURN true;
 END $$;

@@ -17,6 +17,7 @@ CREATE TABLE crm.clients (
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz,
   revision integer NOT NULL DEFAULT 1,
+  prospect boolean NOT NULL DEFAULT true,         -- has no signed contract; kept by the database, as an index needs it
   live boolean GENERATED ALWAYS AS (deleted_at IS NULL) STORED,
   UNIQUE (id, sales_id, live));
 
@@ -34,6 +35,7 @@ CREATE TABLE crm.contracts (
   updated_at timestamptz NOT NULL DEFAULT now(),
   deleted_at timestamptz,
   revision integer NOT NULL DEFAULT 1,
+  eventless boolean NOT NULL DEFAULT true,        -- has no event; kept by the database, too
   standing boolean GENERATED ALWAYS AS (signed_at IS NOT NULL AND deleted_at IS NULL) STORED,
   CONSTRAINT contracts_due_range CHECK (paid BETWEEN 0 AND total),
   CONSTRAINT contracts_client_live CHECK (client_live OR deleted_at IS NOT NULL),
@@ -77,8 +79,10 @@ BEGIN
   NEW.updated_at := now();
   RETURN NEW;
 END $$;
-CREATE TRIGGER stamp BEFORE UPDATE ON crm.clients FOR EACH ROW EXECUTE FUNCTION crm.stamp();
-CREATE TRIGGER stamp BEFORE UPDATE ON crm.contracts FOR EACH ROW EXECUTE FUNCTION crm.stamp();
+CREATE TRIGGER stamp BEFORE UPDATE ON crm.clients
+  FOR EACH ROW WHEN (NEW.prospect = OLD.prospect) EXECUTE FUNCTION crm.stamp();
+CREATE TRIGGER stamp BEFORE UPDATE ON crm.contracts
+  FOR EACH ROW WHEN (NEW.eventless = OLD.eventless) EXECUTE FUNCTION crm.stamp();
 CREATE TRIGGER stamp BEFORE UPDATE ON crm.events FOR EACH ROW EXECUTE FUNCTION crm.stamp();
 
 -- Copies what a new child has from its parent. It runs with the writer's own rights and locks the parent's key, so a
@@ -113,7 +117,7 @@ CREATE FUNCTION crm.lock_contract() RETURNS trigger LANGUAGE plpgsql SET search_
 DECLARE
   paid_contract integer := CASE TG_OP WHEN 'DELETE' THEN OLD.contract_id ELSE NEW.contract_id END;
 BEGIN
-  PERFORM 1 FROM crm.contracts c WHERE c.id = paid_contract AND c.deleted_at IS NULL FOR NO KEY UPDATE;
+  PERFORM 1 FROM crm.contracts c WHERE c.id = paid_contract AND c.deleted_at IS NULL FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such contract' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'payments_contract_fkey';
   END IF;
@@ -135,8 +139,8 @@ CREATE TRIGGER guard_total BEFORE UPDATE OF total ON crm.contracts
   FOR EACH ROW EXECUTE FUNCTION crm.guard_total();
 
 GRANT SELECT ON crm.clients, crm.contracts, crm.payments, crm.events TO epic_definer;
-GRANT UPDATE (paid) ON crm.contracts TO epic_definer;
-GRANT UPDATE (sales_id) ON crm.clients TO epic_definer;
+GRANT UPDATE (paid, eventless) ON crm.contracts TO epic_definer;
+GRANT UPDATE (sales_id, prospect) ON crm.clients TO epic_definer;
 GRANT UPDATE (support_id) ON crm.events TO epic_definer;
 GRANT UPDATE (active) ON crm.employees TO epic_definer;   -- row locks need a right to update
 RESET ROLE;
@@ -151,6 +155,28 @@ BEGIN
   ELSE
     UPDATE crm.contracts SET paid = paid - OLD.amount WHERE id = OLD.contract_id;
   END IF;
+  RETURN NULL;
+END $$;
+
+-- What its children make of a record: whether a client is a prospect, whether a contract has an event. The record is
+-- locked before its children are looked at, so that of two who sign and unsign at once the second sees the first.
+CREATE FUNCTION sec.mark_client() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM crm.clients c WHERE c.id = NEW.client_id FOR NO KEY UPDATE;
+  UPDATE crm.clients c SET prospect = NOT c.prospect
+  WHERE c.id = NEW.client_id
+    AND c.prospect = EXISTS (SELECT 1 FROM crm.contracts k WHERE k.client_id = c.id AND k.standing);
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION sec.mark_contract() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM crm.contracts k WHERE k.id = NEW.contract_id FOR NO KEY UPDATE;
+  UPDATE crm.contracts k SET eventless = NOT k.eventless
+  WHERE k.id = NEW.contract_id
+    AND k.eventless = EXISTS (SELECT 1 FROM crm.events v WHERE v.contract_id = k.id AND v.deleted_at IS NULL);
   RETURN NULL;
 END $$;
 
@@ -221,12 +247,19 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION api.hand_over(integer, integer) TO epic_management, epic_admin;
-GRANT EXECUTE ON FUNCTION sec.book_payment(), sec.check_assignee(), sec.guard_employee(), sec.end_sessions() TO epic_owner;
+GRANT EXECUTE ON FUNCTION sec.book_payment(), sec.mark_client(), sec.mark_contract(), sec.check_assignee(),
+  sec.guard_employee(), sec.end_sessions() TO epic_owner;
 RESET ROLE;
 
 SET LOCAL ROLE epic_owner;
 CREATE TRIGGER book_payment AFTER INSERT OR DELETE ON crm.payments
   FOR EACH ROW EXECUTE FUNCTION sec.book_payment();
+CREATE TRIGGER mark_client AFTER INSERT ON crm.contracts
+  FOR EACH ROW WHEN (NEW.standing) EXECUTE FUNCTION sec.mark_client();
+CREATE TRIGGER mark_client_again AFTER UPDATE OF signed_at, deleted_at ON crm.contracts
+  FOR EACH ROW WHEN (NEW.standing <> OLD.standing) EXECUTE FUNCTION sec.mark_client();
+CREATE TRIGGER mark_contract AFTER INSERT OR UPDATE OF deleted_at ON crm.events
+  FOR EACH ROW EXECUTE FUNCTION sec.mark_contract();
 CREATE TRIGGER check_sales BEFORE INSERT OR UPDATE OF sales_id ON crm.clients
   FOR EACH ROW EXECUTE FUNCTION sec.check_assignee('sales');
 CREATE TRIGGER check_support BEFORE INSERT OR UPDATE OF support_id ON crm.events
@@ -238,23 +271,28 @@ CREATE TRIGGER end_sessions AFTER UPDATE OF department, active ON crm.employees
   EXECUTE FUNCTION sec.end_sessions();
 
 -- Indexes: one for the first page of each filter, in its default order (clients and contracts: newest first;
--- events: by start; upcoming and past: by end), also under "mine".
-CREATE INDEX clients_mine ON crm.clients (sales_id, id) WHERE deleted_at IS NULL;
+-- events: by start; upcoming and past: by end), also under "mine". The columns after the id are what a further flag
+-- asks for: rows that it drops are dropped in the index.
+CREATE INDEX clients_mine ON crm.clients (sales_id, id, prospect) WHERE deleted_at IS NULL;
+CREATE INDEX clients_prospects ON crm.clients (id) WHERE prospect AND deleted_at IS NULL;
 CREATE INDEX clients_trash ON crm.clients (id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX contracts_mine ON crm.contracts (sales_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX contracts_mine ON crm.contracts (sales_id, id, signed, due, eventless) WHERE deleted_at IS NULL;
 CREATE INDEX contracts_of_client ON crm.contracts (client_id, id);
-CREATE INDEX contracts_signed_of_client ON crm.contracts (client_id) WHERE signed AND deleted_at IS NULL;
-CREATE INDEX contracts_unsigned ON crm.contracts (id) WHERE NOT signed AND deleted_at IS NULL;
-CREATE INDEX contracts_unpaid ON crm.contracts (id) WHERE due > 0 AND deleted_at IS NULL;
-CREATE INDEX contracts_paid ON crm.contracts (id) WHERE due = 0 AND deleted_at IS NULL;
+CREATE INDEX contracts_unsigned ON crm.contracts (id, due) WHERE NOT signed AND deleted_at IS NULL;
+CREATE INDEX contracts_signed ON crm.contracts (id, due) WHERE signed AND deleted_at IS NULL;
+CREATE INDEX contracts_unpaid ON crm.contracts (id, signed, eventless) WHERE due > 0 AND deleted_at IS NULL;
+CREATE INDEX contracts_paid ON crm.contracts (id, signed) WHERE due = 0 AND deleted_at IS NULL;
+CREATE INDEX contracts_eventless ON crm.contracts (id, signed, due) WHERE eventless AND deleted_at IS NULL;
 CREATE INDEX contracts_trash ON crm.contracts (id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX payments_of_contract ON crm.payments (contract_id, id);
 CREATE INDEX events_start ON crm.events (starts_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX events_end ON crm.events (ends_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX events_unassigned ON crm.events (starts_at, id) WHERE support_id IS NULL AND deleted_at IS NULL;
-CREATE INDEX events_of_support ON crm.events (support_id, starts_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX events_of_sales ON crm.events (sales_id, starts_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX events_unassigned ON crm.events (starts_at, id, ends_at) WHERE support_id IS NULL AND deleted_at IS NULL;
+CREATE INDEX events_of_support ON crm.events (support_id, starts_at, id, ends_at) WHERE deleted_at IS NULL;
+CREATE INDEX events_of_sales ON crm.events (sales_id, starts_at, id, ends_at, support_id) WHERE deleted_at IS NULL;
 CREATE INDEX events_of_client ON crm.events (client_id, starts_at, id);
 CREATE INDEX events_of_contract ON crm.events (contract_id, starts_at, id);
 CREATE INDEX events_trash ON crm.events (starts_at, id) WHERE deleted_at IS NOT NULL;
+-- whose clients and contracts someone of support may read, without a look at the events themselves
+CREATE INDEX events_to_support ON crm.events (support_id, client_id, contract_id) WHERE deleted_at IS NULL;
 RESET ROLE;

@@ -61,7 +61,8 @@ CREATE FUNCTION sec.audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   actor integer := api.me();
-  plumbing text[] := ARRAY['live', 'client_live', 'standing', 'contract_standing', 'paid', 'updated_at', 'last_login_at'];
+  plumbing text[] := ARRAY['live', 'client_live', 'standing', 'contract_standing', 'paid', 'prospect', 'eventless',
+                           'updated_at', 'last_login_at'];
   before jsonb := '{}';
   after jsonb := '{}';
   was jsonb;

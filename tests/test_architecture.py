@@ -21,6 +21,7 @@ FLOORS = [
     {"commands"},
     {"shell"},
     {"setup"},
+    {"accounts", "batch"},
     {"program"},
     {"__main__"},
 ]

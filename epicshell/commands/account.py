@@ -6,7 +6,7 @@ from epicshell.errors import Leave, NotFound
 from epicshell.filters import Page, listed
 from epicshell.models import Employee, LiveSession
 from epicshell.params.records import Owner
-from epicshell.params.scalars import LoginName
+from epicshell.params.scalars import LoginName, SessionNumber
 from epicshell.policy import Permission
 from epicshell.results import Column, Listing, Record
 from epicshell.session.entry import change_password, enter
@@ -21,7 +21,7 @@ def login(context: Context, username: LoginName | None = None, /) -> str:
     """
     if username is None:
         username = context.terminal.ask(Question("username"))
-    actor = enter(context.account, context.terminal, username.strip().lower())
+    actor = enter(context.account, context.terminal, username)
     context.memory.clear()
     return f"Logged in as {actor.username} ({actor.department})."
 
@@ -63,7 +63,7 @@ def list_sessions(context: Context, *, user: Owner | None = None, page: Page) ->
 
 
 @command("sessions revoke", needs=Permission.OWN_ACCOUNT)
-def revoke(context: Context, session: int, *, user: Owner | None = None) -> str:
+def revoke(context: Context, session: SessionNumber, *, user: Owner | None = None) -> str:
     """End a session by its number.
 
     session: number, as sessions list shows it

@@ -3,6 +3,7 @@
 from datetime import date
 
 from epicshell.command import command
+from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import chosen, mine
@@ -32,7 +33,7 @@ def list_clients(
     """
     conditions = chosen(
         (mine_, lambda: mine(context, Client)),
-        (prospects, Client.is_prospect),
+        (prospects, lambda: Client.prospect),
         (sales, lambda: Client.sales_id == sales.id if sales else None),
     )
     return listing(context, Client, conditions, page, trash=trash)
@@ -94,10 +95,9 @@ def update(
     company: the client's company
     first_contact_on: day of the first contact
     """
-    given = {
-        "full_name": full_name, "email": email, "phone": phone, "company": company, "first_contact_on": first_contact_on,
-    }  # fmt: skip
-    client.change(**{name: value for name, value in given.items() if value is not None})
+    client.change(
+        **given(full_name=full_name, email=email, phone=phone, company=company, first_contact_on=first_contact_on)
+    )
     return client
 
 

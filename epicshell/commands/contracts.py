@@ -1,10 +1,11 @@
 """Contracts: management draws them up; sales follow those of their clients; payments lower what is due."""
 
-from datetime import date, datetime, time
+from datetime import date
 
 from epicshell.command import command
+from epicshell.commands.given import given
 from epicshell.context import Context
-from epicshell.errors import Invalid
+from epicshell.errors import Conflict, Invalid
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import chosen, mine
 from epicshell.models import Client, Contract, Employee, Payment
@@ -53,7 +54,7 @@ def list_contracts(
         (unpaid, lambda: Contract.due > 0),
         (paid, lambda: Contract.due == 0),
         (mine_, lambda: mine(context, Contract)),
-        (no_event, Contract.has_no_event),
+        (no_event, lambda: Contract.eventless),
         (client, lambda: Contract.client_id == client.id if client else None),
         (sales, lambda: Contract.sales_id == sales.id if sales else None),
     )
@@ -82,7 +83,7 @@ def create(
     """
     due = total if due is None else due
     if due > total:
-        raise Invalid("--due: more than the total can't be due.", "Accepted: 0 up to the total.")
+        raise Invalid(f"--due: {context.money(due)} is more than the total.", "Accepted: 0 up to the total.")
     return Contract.draw_up(client, total, due, context.now if signed else None, context.today)
 
 
@@ -93,22 +94,35 @@ def update(context: Context, contract: Contract, *, total: Amount | None = None)
     contract: contract number
     total: what the client pays in all
     """
-    if total is not None:
-        contract.change(total=total)
+    changed = given(total=total)
+    if changed["total"] < contract.paid:
+        paid = context.money(contract.paid)
+        raise Invalid(
+            f"--total: {paid} is paid already.", "A total can't fall below that; contracts payments ID shows it."
+        )
+    contract.change(**changed)
     return contract
 
 
 @command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True)
 def sign(context: Context, contract: Contract, *, on: date | None = None) -> Contract:
-    """Sign a contract.
+    """Sign a contract; with --on, also correct the date of a signature.
 
     contract: contract number
     on: date of signature (default: today)
     """
-    if on and on > context.today:
-        raise Invalid("--on: a contract can't be signed in the future.", "Accepted: today or earlier.")
-    contract.sign(datetime.combine(on, time(), context.zone) if on and on < context.today else context.now)
+    if contract.signed and on is None:
+        raise Conflict(f"Contract {contract.id} is signed already; nothing was done.", "--on DATE corrects the date.")
+    day = _until_today(context, on)
+    contract.sign(context.midnight(day) if day < context.today else context.now)
     return contract
+
+
+def _until_today(context: Context, on: date | None) -> date:
+    """The day of --on, by default today. Raises Invalid for one to come."""
+    if on and on > context.today:
+        raise Invalid(f"--on: {on} is yet to come.", "Accepted: today or earlier.")
+    return on or context.today
 
 
 @command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True)
@@ -129,7 +143,10 @@ def pay(context: Context, contract: Contract, amount: Amount, *, on: date | None
     amount: what was paid
     on: day of the payment (default: today)
     """
-    contract.pay(amount, on or context.today)
+    if not 0 < amount <= contract.due:
+        due = context.money(contract.due)
+        raise Invalid(f"AMOUNT: {due} is due on contract {contract.id}.", "Accepted: more than 0.00, up to that.")
+    contract.pay(amount, _until_today(context, on))
     return contract
 
 

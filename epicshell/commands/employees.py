@@ -1,10 +1,13 @@
 """Employees: everyone reads the directory, management and admin keep it."""
 
 from epicshell.command import command
+from epicshell.commands.given import given
 from epicshell.context import Context
+from epicshell.errors import Invalid
 from epicshell.filters import Page, listing, record
 from epicshell.filters.conditions import chosen
 from epicshell.models import Employee
+from epicshell.params.records import Taker
 from epicshell.params.scalars import AnyDepartment, Department, Email, Name, Username
 from epicshell.policy import Permission
 from epicshell.results import Listing, Record
@@ -57,7 +60,7 @@ def update(
     full_name: Name | None = None,
     email: Email | None = None,
     department: Department | None = None,
-    hand_over_to: Employee | None = None,
+    hand_over_to: Taker | None = None,
 ) -> Employee:
     """Change an employee; a new department ends their sessions.
 
@@ -67,9 +70,9 @@ def update(
     department: the new department
     hand_over_to: who takes their clients, or their events that are not over
     """
+    changed = given(full_name=full_name, email=email, department=department)
     _hand_over(context, employee, hand_over_to)
-    given = {"full_name": full_name, "email": email, "department": department}
-    employee.change(**{name: value for name, value in given.items() if value is not None})
+    employee.change(**changed)
     return employee
 
 
@@ -79,7 +82,7 @@ def update(
     changes=True,
     confirm="Deactivate {employee}? Their sessions end at once.",
 )
-def deactivate(context: Context, employee: Employee, *, hand_over_to: Employee | None = None) -> Employee:
+def deactivate(context: Context, employee: Employee, *, hand_over_to: Taker | None = None) -> Employee:
     """Deactivate an employee: their sessions end at once, and they can't log in.
 
     employee: username
@@ -125,10 +128,19 @@ def unlock(context: Context, employee: Employee) -> Employee:
 
 
 def _hand_over(context: Context, giver: Employee, taker: Employee | None) -> None:
-    if taker is not None:
-        moved = giver.hand_over(taker)
-        what = {"sales": "clients", "support": "events"}.get(giver.department, "records")
-        context.notes.append(f"{moved} {what} handed over to {taker.username}.")
+    """Raises Invalid unless the taker is another active person of the same department, which has something to give."""
+    if taker is None:
+        return
+    what = {"sales": "clients", "support": "events"}.get(giver.department)
+    if what is None:
+        raise Invalid(f"--hand-over-to: {giver.username} of {giver.department} has no clients or events.")
+    if taker.id == giver.id or not taker.active or taker.department != giver.department:
+        state = "the same person" if taker.id == giver.id else taker.department if taker.active else "inactive"
+        raise Invalid(
+            f"--hand-over-to: {taker.username} is {state}.", f"Accepted: another active {giver.department} employee."
+        )
+    moved = giver.hand_over(taker)
+    context.notes.append(f"{moved} {what} handed over to {taker.username}.")
 
 
 def _with_code(context: Context, employee: Employee) -> Record:

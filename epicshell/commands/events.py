@@ -1,8 +1,9 @@
 """Events: sales open them on a signed contract, management assigns support, support runs them."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from epicshell.command import command
+from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import chosen, mine
@@ -54,17 +55,13 @@ def list_events(
         (support, lambda: Event.support_id == support.id if support else None),
         (upcoming, lambda: ~Event.is_past(context.now)),
         (past, lambda: Event.is_past(context.now)),
-        (from_, lambda: Event.starts_at >= _midnight(context, from_) if from_ else None),
-        (to, lambda: Event.starts_at < _midnight(context, to + timedelta(days=1)) if to else None),
+        (from_, lambda: Event.starts_at >= context.midnight(from_) if from_ else None),
+        (to, lambda: Event.starts_at < context.midnight(to + timedelta(days=1)) if to else None),
         (client, lambda: Event.client_id == client.id if client else None),
         (contract, lambda: Event.contract_id == contract.id if contract else None),
     )
     sort = "ends_at" if upcoming else "-ends_at" if past else "starts_at"
     return listing(context, Event, conditions, page, sort=sort, trash=trash)
-
-
-def _midnight(context: Context, day: date) -> datetime:
-    return datetime.combine(day, time(), context.zone)
 
 
 @command("events show", needs=Permission.EVENT_READ)
@@ -131,11 +128,9 @@ def update(
     attendees: how many people come
     notes: anything that support must know
     """
-    given = {
-        "name": name, "starts_at": starts_at, "ends_at": ends_at, "location": location,
-        "attendees": attendees, "notes": notes,
-    }  # fmt: skip
-    event.change(**{name: value for name, value in given.items() if value is not None})
+    event.change(
+        **given(name=name, starts_at=starts_at, ends_at=ends_at, location=location, attendees=attendees, notes=notes)
+    )
     return event
 
 

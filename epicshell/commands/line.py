@@ -1,22 +1,27 @@
 """A command line: split into words, and its words told apart as command, positionals and flags."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from epicshell.command import REGISTRY, Command, Parameter, load
 from epicshell.errors import NotUnderstood
-from epicshell.text import closest
+from epicshell.text import closest, quote
 
 _QUOTED = r""""(?:[^"\\]|\\.)*"|'[^']*'"""
 _TOKEN = re.compile(
-    rf"""\s*(?:(?P<flag>--[\w-]+=)?(?P<quoted>{_QUOTED})(?=\s|$)|(?P<bare>(?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*)|(?P<odd>\S))""",
-    re.DOTALL,
+    rf"""\s*(?:(?P<flag>--[\w-]+=)?(?P<quoted>{_QUOTED})(?=\s|$)
+       |(?!--[\w-]+=["'])(?P<bare>(?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*)|(?P<odd>\S))""",
+    re.DOTALL | re.VERBOSE,
 )
 
 _OPEN = re.compile(
     r"""\s*(?P<begin>)(?P<flag>--[\w-]+=)?(?P<mark>["'])(?P<inner>(?<=")(?:[^"\\]|\\.)*\\?|(?<=')[^']*)\Z""", re.DOTALL
 )
+
+
+class Unfinished(NotUnderstood):
+    """A quotation does not end in this line; in a script it goes on in the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +39,28 @@ def split(line: str) -> list[Word]:
 
     A word that begins with " or ' runs to the closing one (\" and \\ inside "…"); inside a word quotes are plain
     characters, so that L'Oréal needs none; \ takes the next character as it is.
-    Raises NotUnderstood for a quotation that does not end, with its column.
+    Raises NotUnderstood, with the column: Unfinished for a quotation that does not end.
     """
     words = []
     for match in _TOKEN.finditer(line):
         start = match.end() - len(match[0].lstrip())
         if match["odd"]:
-            raise NotUnderstood(
-                f"The quotation that begins in column {start + 1} does not end before a space.",
-                f"Close it with {match['odd']}" if match["odd"] in "\"'" else "",
-            )
+            raise _odd(line, start)
         words.append(_word(match, start))
     return words
+
+
+def _odd(line: str, start: int) -> NotUnderstood:
+    """What is wrong with the word that begins there."""
+    opened = re.compile(r"""(?:--[\w-]+=)?(["'])""").match(line, start)
+    if opened is None:
+        return NotUnderstood(
+            f"The \\ in column {start + 1} has no character after it.", r"Write \\ for the character \."
+        )
+    begins = f"The quotation that begins in column {opened.start(1) + 1}"
+    if _OPEN.match(line, start):
+        return Unfinished(f"{begins} does not end.", f"Close it with {opened[1]}")
+    return NotUnderstood(f"{begins} goes on after its end.", f"Put a space after the closing {opened[1]}")
 
 
 def _word(match: re.Match[str], start: int) -> Word:
@@ -86,7 +101,7 @@ def begun(text: str) -> tuple[list[Word], Word] | None:
 
 def quoted(text: str) -> str:
     """`text` as one word of a line."""
-    if text and not re.search(r"[\s\\]|^[\"'-]", text):
+    if text and not re.search(r"[\s\\]|^[\"']|^--", text):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 
@@ -102,10 +117,10 @@ class Line:
         return [one for one in self.command.parameters if one.required and one.name not in self.values]
 
 
-def resolve(words: Sequence[Word], visible: Sequence[str] | None = None) -> tuple[Command, Sequence[Word]]:
+def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) -> tuple[Command, Sequence[Word]]:
     """The command that the line begins with, and the words after it. Raises NotUnderstood with a near name.
 
-    visible: the commands that may be named in a hint (what a role can never run is never mentioned).
+    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned).
     """
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
@@ -113,14 +128,18 @@ def resolve(words: Sequence[Word], visible: Sequence[str] | None = None) -> tupl
     for name, taken in ((second, 2), (first, 1)):
         if name in REGISTRY:
             return REGISTRY[name], words[taken:]
-    known = [name for name in load() if visible is None or name in visible]
+    known = list(visible())
     verbs = [name.split()[1] for name in known if name.startswith(first + " ")]
     if verbs:
-        what = f'"{second}" is not a command.' if second else f'"{first}" needs a verb.'
+        what = f"{quote(second)} is not a command." if second else f"{quote(first)} needs a verb."
         near = closest(words[1].text, verbs) if second else None
         raise NotUnderstood(what, f"Did you mean {first} {near}?" if near else f"Accepted: {', '.join(verbs)}.")
-    near = closest(second or first, known) or closest(first, [name.split()[0] for name in known])
-    raise NotUnderstood(f'"{words[0].text}" is not a command.', f"Did you mean {near}?" if near else "Try: help")
+    near = closest(first, [name.split()[0] for name in known])
+    verb = (
+        closest(words[1].text, [name.split()[1] for name in known if name.startswith(f"{near} ")]) if second else None
+    )
+    meant = f"Did you mean {near} {verb}?" if verb else f"Did you mean {near}?" if near else "Try: help"
+    raise NotUnderstood(f"{quote(words[0].text)} is not a command.", meant)
 
 
 def bind(command: Command, words: Sequence[Word]) -> Line:
@@ -146,7 +165,7 @@ def bind(command: Command, words: Sequence[Word]) -> Line:
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
     if parameter is None:
         raise NotUnderstood(
-            f'"{word.text}" is one word too many for {line.command.name}.',
+            f"{quote(word.text)} is one word too many for {line.command.name}.",
             f"Quote values that contain spaces. Usage: {line.command.usage}",
         )
     before = line.values.get(parameter.name)
@@ -165,7 +184,9 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
         flags = [one.flag for one in line.command.parameters if one.flag]
         near = closest(name, flags)
         accepted = f"It takes {', '.join(flags)}." if flags else "It takes no flags."
-        raise NotUnderstood(f"{line.command.name} has no flag {name}.", f"Did you mean {near}?" if near else accepted)
+        raise NotUnderstood(
+            f"{line.command.name} has no flag {quote(name)}.", f"Did you mean {near}?" if near else accepted
+        )
     if parameter.name in line.values:
         raise NotUnderstood(f"{name} is given twice.")
     if parameter.switch:

@@ -1,8 +1,7 @@
 """What the database keeps about its users: history, audit, settings."""
 
 import time
-from datetime import date, datetime, timedelta
-from datetime import time as clock
+from datetime import date, timedelta
 
 from peewee import OperationalError
 from psycopg2.errors import LockNotAvailable
@@ -47,17 +46,13 @@ def audit(
     """
     conditions = chosen(
         (employee, lambda: AuditEntry.employee_id == employee.id if employee else None),
-        (from_, lambda: AuditEntry.at >= _midnight(context, from_) if from_ else None),
-        (to, lambda: AuditEntry.at < _midnight(context, to + timedelta(days=1)) if to else None),
+        (from_, lambda: AuditEntry.at >= context.midnight(from_) if from_ else None),
+        (to, lambda: AuditEntry.at < context.midnight(to + timedelta(days=1)) if to else None),
     )
     query = AuditEntry.select()
     for condition in conditions:
         query = query.where(condition)
     return listed(context, AuditEntry, query, page, "-id")
-
-
-def _midnight(context: Context, day: date) -> datetime:
-    return datetime.combine(day, clock(), context.zone)
 
 
 @command("settings list", needs=Permission.SETTINGS, model=Setting)

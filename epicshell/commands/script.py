@@ -1,13 +1,16 @@
 """Scripts: files, pipes and pasted lines, one command after the other; all or nothing, or a dry run, on request."""
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.line import Word, resolve, split
+from epicshell.commands.line import Unfinished, Word, resolve, split
 from epicshell.errors import EpicError, Leave, NotUnderstood
+
+_QUOTE = re.compile("[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +47,34 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
 
     Lines that begin with # and empty lines say nothing.
     """
-    first, pending = 0, ""
+    first, text, inside = 0, "", False
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip("\r\n")
-        if not pending:
+        if not text:
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             first = number
-        pending = f"{pending}\n{line}" if pending and not pending.endswith("\\\n") else pending[:-2] + line
-        if pending.endswith("\\") and not pending.endswith("\\\\"):
-            pending += "\n"
-        elif not _open_quotation(pending):
-            yield Statement(first, pending)
-            pending = ""
-    if pending:
-        yield Statement(first, pending.removesuffix("\\\n"))
+        text += line
+        inside = (inside and not _QUOTE.search(line)) or _unfinished(text)  # the whole is read again only if need be
+        if (len(text) - len(text.rstrip("\\"))) % 2:
+            text = text[:-1]
+        elif inside:
+            text += "\n"
+        else:
+            yield Statement(first, text)
+            text = ""
+    if text:
+        yield Statement(first, text)
 
 
-def _open_quotation(text: str) -> bool:
+def _unfinished(text: str) -> bool:
     """Whether a text ends inside a quotation, which then goes on in the next line."""
     try:
         split(text)
+    except Unfinished:
+        return True
     except NotUnderstood:
-        return text.count('"') % 2 == 1 or text.count("'") % 2 == 1
+        return False
     return False
 
 

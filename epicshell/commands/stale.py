@@ -4,12 +4,11 @@ from typing import Any
 
 from epicshell.context import Context
 from epicshell.errors import Conflict
-from epicshell.models import Change, Employee, Entity
+from epicshell.filters.history import title, typed, usernames
+from epicshell.models import AuditEntry, Change, Entity
+from epicshell.render.cells import for_people
 from epicshell.results import Kind
-from epicshell.text import display
-from epicshell.values import grouped
-
-_IDS = {"sales_id": "sales", "support_id": "support"}
+from epicshell.text import cut
 
 
 def refuse_stale(context: Context, entity: Entity, read: int | None) -> None:
@@ -20,23 +19,25 @@ def refuse_stale(context: Context, entity: Entity, read: int | None) -> None:
     context.memory.saw(type(entity), entity.id, entity.revision)
     if read > entity.revision:
         raise Conflict(f"{named} is at revision {entity.revision}, not {read}; nothing was done.")
-    since, who = _since(entity, read)
+    since, who = _since(context, entity, read)
     by = f" by {', '.join(sorted(who))}" if who else ""
-    lines = [
-        f"  {name}: {_shown(context, entity, name, was)} → {_shown(context, entity, name, now)}"
-        for name, (was, now) in since.items()
-    ]
+    people = usernames()
+    lines = []
+    for name, pair in since.items():
+        was, now = (_shown(context, typed(type(entity), name, value, people)) for value in pair)
+        lines.append(f"  {title(name)}: {was} → {now}")
     raise Conflict(
         f"{named} was changed{by} since you read it (revision {read} → {entity.revision}); nothing was done.",
         "\n".join(["As you read it → as it is now:", *lines, "Repeat the command to go on all the same."]),
     )
 
 
-def _since(entity: Entity, read: int) -> tuple[dict[str, tuple[Any, Any]], set[str]]:
+def _since(context: Context, entity: Entity, read: int) -> tuple[dict[str, tuple[Any, Any]], set[str]]:
     """The fields that differ from the revision that was read: (then, now), and who changed them."""
     fields: dict[str, tuple[Any, Any]] = {}
     who = set()
-    for _at, username, _action, revision, old, new in Change.of(entity._meta.table_name, entity.id):
+    log = AuditEntry if context.actor.department == "admin" else Change  # who has no history has the audit
+    for _at, username, _action, revision, old, new in log.of(entity._meta.table_name, entity.id):
         if revision is not None and revision > read and old:
             who.add(username or "the owner")
             for name, value in old.items():
@@ -44,13 +45,10 @@ def _since(entity: Entity, read: int) -> tuple[dict[str, tuple[Any, Any]], set[s
     return {name: pair for name, pair in fields.items() if pair[0] != pair[1]}, who
 
 
-def _shown(context: Context, entity: Entity, name: str, value: Any) -> str:
+def _shown(context: Context, found: tuple[Kind, Any]) -> str:
+    kind, value = found
     if value is None:
         return "–"
-    if name in _IDS:
-        person = Employee.get_or_none(Employee.id == value)
-        return person.username if person else str(value)
-    field = type(entity).field(name)
-    if field is not None and field.kind is Kind.MONEY:
-        return f"{grouped(int(value))} {context.actor.settings['currency']}"
-    return display(str(value))
+    if kind is Kind.MONEY:
+        return context.money(value)
+    return cut(for_people(kind, context.zone)(value).replace("\n", " "), 200)

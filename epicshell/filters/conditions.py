@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from peewee import Expression
-from peewee import fn as sql
 
 from epicshell.context import Context
 from epicshell.errors import NotAllowed
-from epicshell.models import Client, Event
+from epicshell.models import Event
 
 
 def chosen(*flags: tuple[Any, Callable[[], Expression | None]]) -> Iterator[Expression]:
@@ -27,9 +26,4 @@ def mine(context: Context, model: Any) -> Expression:
         return model.sales_id == actor.employee_id
     if actor.department != "support":
         raise NotAllowed(f"--mine is for sales and support; as {actor.department} nothing is yours in particular.")
-    if model is Event:
-        return Event.support_id == actor.employee_id
-    link = Event.client_id if model is Client else Event.contract_id
-    return sql.EXISTS(
-        Event.select(1).where((link == model.id) & (Event.support_id == actor.employee_id) & Event.live())
-    )
+    return Event.support_id == actor.employee_id if model is Event else Event.supported(model, actor.employee_id)

@@ -1,12 +1,13 @@
 """The history of a record: one row per changed field."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from epicshell.context import Context
 from epicshell.models import Change, Employee, Entity
+from epicshell.render.cells import exactly
 from epicshell.results import Column, Kind, Listing
-from epicshell.values import decimal
 
 _COLUMNS = (
     Column("at", Kind.TIME),
@@ -23,28 +24,43 @@ _UNSAID = ("id", "revision", "created_at")  # the same in every creation
 
 def changes(context: Context, entity: Entity) -> Listing:
     """Every change of a record, oldest first; values as the exact formats write them, people by username."""
-    return Listing(_COLUMNS, list(_rows(entity)), lambda shown: f"{shown} changed values" if shown else "No changes.")
+    rows = list(_rows(context, entity))
+    return Listing(_COLUMNS, rows, lambda shown: f"{shown} changed values" if shown else "No changes.")
 
 
-def _rows(entity: Entity) -> Iterator[tuple[Any, ...]]:
-    names = {person.id: person.username for person in Employee.select(Employee.id, Employee.username)}
+def _rows(context: Context, entity: Entity) -> Iterator[tuple[Any, ...]]:
+    people = usernames()
     for at, who, action, revision, old, new in Change.of(entity._meta.table_name, entity.id):
         old, new = old or {}, new or {}
-        for field in sorted({*old, *new} - {*_UNSAID} if action == "create" else {*old, *new}):
-            was, became = (said(type(entity), field, value.get(field), names) for value in (old, new))
+        for name in sorted({*old, *new} - ({*_UNSAID} if action == "create" else set())):
+            was, became = (_exact(context, typed(type(entity), name, value.get(name), people)) for value in (old, new))
             if was or became:
-                yield at, who, action, revision, _PEOPLE.get(field, field), was, became
+                yield at, who, action, revision, title(name), was, became
 
 
-def said(model: Any, field: str, value: Any, names: dict[int, str]) -> str | None:
-    """A value of the audit as text: cents as decimals, people by username."""
-    if value is None:
-        return None
-    if field in _PEOPLE:
-        return names.get(value, str(value))
-    shown = model.field(field)
-    if shown is not None and shown.kind is Kind.MONEY:
-        return decimal(int(value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+def _exact(context: Context, found: tuple[Kind, Any]) -> str | None:
+    kind, value = found
+    return None if value is None else exactly(kind, context.zone, str)(value)
+
+
+def usernames() -> dict[int, str]:
+    """Everyone's username by id."""
+    return {person.id: person.username for person in Employee.select(Employee.id, Employee.username)}
+
+
+def title(name: str) -> str:
+    """A column of the database as people know it: sales_id is sales."""
+    return _PEOPLE.get(name, name)
+
+
+def typed(model: Any, name: str, value: Any, people: dict[int, str]) -> tuple[Kind, Any]:
+    """(kind, value) of a column as the audit has it in JSON: times are texts there, people are ids."""
+    if name in _PEOPLE:
+        return Kind.TEXT, people.get(value)
+    field = model.field(name)
+    kind = field.kind if field else Kind.TIME if name.endswith("_at") else Kind.TEXT
+    if kind is Kind.TIME and value is not None:
+        return kind, datetime.fromisoformat(value)
+    if kind is Kind.DATE and value is not None:
+        return kind, date.fromisoformat(value)
+    return kind, value

@@ -13,7 +13,7 @@ from epicshell.errors import Invalid, NotUnderstood
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record
-from epicshell.text import closest
+from epicshell.text import closest, quote
 from epicshell.values import grouped
 
 MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
@@ -50,6 +50,8 @@ def listing(
     """
     page = page or Page()
     query = model.select(SQL("1")).where(policy.readable(context.actor, model))
+    if trash:
+        policy.require(context.actor, policy.DELETE[model])
     if issubclass(model, Trashable):
         query = query.where(model.trashed() if trash else model.live())
     for condition in conditions:
@@ -63,18 +65,18 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     kept = [field for name in ("id", "revision") if (field := model.field(name)) and field not in fields]
     order = _sorted(model, page.sort or sort)
     selected = [field.expression.alias(field.name) for field in (*fields, *kept)]
-    shown = _ordered(query.clone().select(*selected), model, fields, order)
     if page.all and page.limit:
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
     rows: Iterable[Sequence[Any]]
+    count = None
     if limit is None:
-        rows, more = context.database.stream(shown), False
+        rows = context.database.stream(_ordered(query.clone().select(*selected), model, fields, order))
     else:
+        shown = _ordered(query.clone().select(*selected, _count(query)), model, fields, order)
         rows = list(shown.limit(limit + 1).tuples())
-        more = len(rows) > limit
+        count = rows[0][-1] if len(rows) > limit else None
         rows = rows[:limit]
-    count = _count(context, query) if more else None
     sums = [0] * len(fields)
     footer = _Footer(model, fields, sums, count, context.actor.settings["currency"])
     return Listing(fields, _watched(context, model, fields, kept, rows, sums), footer)
@@ -101,13 +103,16 @@ def _chosen(context: Context, model: Any, columns: str) -> list[Field]:
     if not columns:
         fields = model.fields()
         return [field for field in fields if context.format is not Format.TABLE or field.name in model.summary]
-    return [_field(model, name.strip(), "--columns") for name in columns.split(",")]
+    names = [name.strip() for name in columns.split(",")]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise Invalid(f"--columns: {quote(twice)} is named twice.", "Accepted: each field once.")
+    return [_field(model, name, "--columns") for name in names]
 
 
 def _sorted(model: Any, sort: str) -> list[tuple[Field, bool]]:
     """(field, descending) for each part of FIELD[,-FIELD]."""
     parts = [part.strip() for part in sort.split(",")]
-    return [(_field(model, part.lstrip("-"), "--sort"), part.startswith("-")) for part in parts]
+    return [(_field(model, part.removeprefix("-"), "--sort"), part.startswith("-")) for part in parts]
 
 
 def _field(model: Any, name: str, flag: str) -> Field:
@@ -116,7 +121,7 @@ def _field(model: Any, name: str, flag: str) -> Field:
         names = [field.name for field in model.fields()]
         near = closest(name, names)
         hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
-        raise Invalid(f'{flag}: {model.plural()} have no field "{name}".', hint)
+        raise Invalid(f"{flag}: {model.plural()} have no field {quote(name)}.", hint)
     return found
 
 
@@ -135,10 +140,10 @@ def _ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Fiel
     return query.order_by(*keys)
 
 
-def _count(context: Context, query: Any) -> int:
-    """How many rows there are, up to one more than MOST_COUNTED."""
+def _count(query: Any) -> Any:
+    """How many rows there are, up to one more than MOST_COUNTED: a column that the database computes once."""
     some = query.clone().limit(MOST_COUNTED + 1).alias("some")
-    return int(ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some).scalar(context.database) or 0)
+    return ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some)
 
 
 def _watched(

@@ -151,8 +151,16 @@ class Trashable(Entity):
         self.change(deleted_at=call("now"))
 
     def restore(self) -> None:
-        """Bring back from the trash."""
+        """Bring back from the trash. Raises Conflict naming a parent that is there too."""
         self.change(deleted_at=None)
+
+    def hold_up(self, child: "Trashable") -> None:
+        """Raise Conflict if a child can't be restored, because this parent of it is in the trash."""
+        if self.deleted_at is not None:
+            raise Conflict(
+                f"{child.noun.capitalize()} {child.id} needs {self}, which is in the trash; nothing was restored.",
+                f"First: {self.plural()} restore {self.id}",
+            )
 
 
 def listed(noun: str, ids: Sequence[int]) -> str:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from peewee import CharField, CompositeKey, DateField, Expression, IntegerField, Model
-from peewee import fn as sql
+from peewee import BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
 
 from epicshell.models.base import Field, Join, TextField, Trashable, listed
 from epicshell.models.employee import Employee, Sales
@@ -19,6 +18,7 @@ class Client(Trashable):
     company = CharField()
     first_contact_on = DateField()
     sales_id = IntegerField()
+    prospect = BooleanField()
 
     class Meta:
         table_name = "clients"
@@ -37,14 +37,6 @@ class Client(Trashable):
             Field("updated_at", Kind.TIME, cls.updated_at),
             Field("revision", Kind.INTEGER, cls.revision),
         )
-
-    @classmethod
-    def is_prospect(cls) -> Expression:
-        """Without a signed contract."""
-        from epicshell.models.contract import Contract
-
-        signed = Contract.select(1).where((Contract.client_id == cls.id) & Contract.signed & Contract.live())
-        return ~sql.EXISTS(signed)
 
     def children(self) -> str:
         from epicshell.models.contract import Contract

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from peewee import BigIntegerField, BooleanField, DateField, DateTimeField, Expression, IntegerField
-from peewee import fn as sql
+from peewee import BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
 
+from epicshell.errors import Conflict
 from epicshell.models.base import Entity, Field, Join, TextField, Trashable, listed
 from epicshell.models.client import Client
 from epicshell.models.employee import Sales
@@ -21,6 +21,7 @@ class Contract(Trashable):
     due = BigIntegerField()
     signed = BooleanField()
     signed_at = DateTimeField(null=True)
+    eventless = BooleanField()
 
     class Meta:
         table_name = "contracts"
@@ -42,12 +43,6 @@ class Contract(Trashable):
         )
 
     @classmethod
-    def has_no_event(cls) -> Expression:
-        from epicshell.models.event import Event
-
-        return ~sql.EXISTS(Event.select(1).where((Event.contract_id == cls.id) & Event.live()))
-
-    @classmethod
     def draw_up(cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date) -> "Contract":
         """Create a contract; a due below the total books the difference as its first payment."""
         contract = cls.add(client_id=client.id, total=total, signed_at=signed_at)
@@ -59,8 +54,19 @@ class Contract(Trashable):
         self.change(signed_at=at)
 
     def unsign(self) -> None:
-        """Take the signature back; refused while events stand on it."""
+        """Take the signature back. Raises Conflict naming the events that stand on it."""
+        if children := self.children():
+            raise Conflict(f"Contract {self.id} still has {children}; it stays signed.", "Delete these first.")
         self.change(signed_at=None)
+
+    def restore(self) -> None:
+        Client.get_by_id(self.client_id).hold_up(self)
+        super().restore()
+
+    @property
+    def paid(self) -> int:
+        """The sum of its payments, in cents."""
+        return int(self.total - self.due)
 
     def pay(self, amount: int, on: date) -> "Payment":
         """Book a payment; the database lowers the due, and refuses more than it."""

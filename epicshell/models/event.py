@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from peewee import CharField, DateTimeField, Expression, IntegerField
 
+from epicshell.errors import Conflict
 from epicshell.models.base import Field, Join, TextField, Trashable
 from epicshell.models.client import Client
+from epicshell.models.contract import Contract
 from epicshell.models.employee import Employee, Sales, Support
 from epicshell.results import Kind
 
@@ -55,11 +58,29 @@ class Event(Trashable):
         """Over: an event that is going on still counts as upcoming."""
         return cls.ends_at <= now
 
+    @classmethod
+    def supported(cls, model: Any, employee_id: int) -> Expression:
+        """The clients or contracts of the events that someone runs; found newest first, as lists show them."""
+        link = cls.client_id if model is Client else cls.contract_id
+        mine = cls.select(link).where((cls.support_id == employee_id) & cls.live())
+        return model.id.in_(mine.distinct().order_by(link.desc()))
+
     def assign(self, support: Employee) -> None:
         self.change(support_id=support.id)
 
     def unassign(self) -> None:
         self.change(support_id=None)
+
+    def restore(self) -> None:
+        """Bring back from the trash. Raises Conflict if its contract is there too, or no longer signed."""
+        contract = Contract.get_by_id(self.contract_id)
+        contract.hold_up(self)
+        if not contract.signed:
+            raise Conflict(
+                f"Event {self.id} needs a signed contract, and contract {contract.id} is not; nothing was restored.",
+                f"First: contracts sign {contract.id}",
+            )
+        super().restore()
 
 
 _CLIENT = Join(Client, lambda: Client.id == Event.client_id)

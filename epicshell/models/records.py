@@ -132,22 +132,14 @@ class Change(Entity):
         return cls.view(fields).where((cls.row_noun == table) & (cls.row_id == row_id)).order_by(cls.id).tuples()
 
 
-class AuditEntry(Entity):
+class AuditEntry(Change):
     """One line of the admin's audit log. Of business records it tells which fields changed, not their values."""
 
     noun = "audit entry"
     summary = ("id", "at", "employee", "action", "noun", "row_id", "fields")
-    id = BigIntegerField(primary_key=True)
-    at = DateTimeField()
-    employee_id = IntegerField(null=True)
     username = CharField(null=True)
     session_id = BigIntegerField(null=True)
-    action = CharField()
-    row_noun = CharField(column_name="noun")
-    row_id = BigIntegerField(null=True)
     changed = CharField(column_name="fields", null=True)
-    old = Json(null=True)
-    new = Json(null=True)
 
     class Meta:
         schema = "api"

@@ -58,6 +58,7 @@ NUMBER = Scalar("N", "a whole number", _integer(0, 2_147_483_647))
 WORD = Scalar("TEXT", "a text", _text(1000))
 
 Amount = Annotated[int, AMOUNT]
+SessionNumber = Annotated[int, Scalar("ID", "the number of a session", _integer(1, 10**18 - 1))]
 Name = Annotated[str, Scalar("NAME", "a name of up to 100 characters", _text(100))]
 Title = Annotated[str, Scalar("NAME", "a name of up to 200 characters", _text(200))]
 Place = Annotated[str, Scalar("PLACE", "an address or a place, up to 300 characters", _text(300))]
@@ -72,9 +73,7 @@ Department = Annotated[
     str,
     _Assignable("DEPARTMENT", lambda context: assignable_departments(context.actor), "a department that you manage"),
 ]
-AnyDepartment = Annotated[
-    str, Choice("DEPARTMENT", lambda _: DEPARTMENTS, "a department")
-]
+AnyDepartment = Annotated[str, Choice("DEPARTMENT", lambda _: DEPARTMENTS, "a department")]
 Noun = Annotated[
     str,
     Choice(

@@ -91,7 +91,7 @@ class Account:
     def forget(self) -> None:
         """Drop the session here, and its saved copy."""
         if self._session:
-            self._saved.forget(self._session.username)
+            self._saved.forget(self._session)
         self.close()
         self._session = self._database = self._actor = None
 

@@ -1,5 +1,6 @@
 """Coming in: ask for the password, or take an enrolment code and ask for a new one."""
 
+from epicshell import values
 from epicshell.errors import NotLoggedIn
 from epicshell.session import passwords
 from epicshell.session.account import Account
@@ -9,7 +10,8 @@ from epicshell.session.terminal import Terminal, new_password
 
 
 def enter(account: Account, terminal: Terminal, username: str) -> Actor:
-    """Log in as an employee. Raises NotLoggedIn, the same for every reason."""
+    """Log in as an employee. Raises NotLoggedIn, the same for every reason; Invalid for what can't be a username."""
+    username = values.username(username)
     typed = terminal.secret(f"Password of {username} (or enrolment code)")
     if not is_code(typed):
         return account.login(username, passwords.normal(typed.reveal()))

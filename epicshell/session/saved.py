@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,9 +49,13 @@ class Saved:
             file.write(text)
         draft.replace(path)
 
-    def forget(self, username: str) -> None:
-        """Remove the saved session of an employee."""
-        self._path(username).unlink(missing_ok=True)
+    def forget(self, session: Session) -> None:
+        """Remove a session, unless a later one of the employee has been saved in its place."""
+        with suppress(NotLoggedIn):
+            saved = self.load(session.username)
+            if saved and saved.id != session.id:
+                return
+        self._path(session.username).unlink(missing_ok=True)
 
     def _path(self, username: str) -> Path:
         return self._folder / f"{username.replace('/', '_')}.json"

@@ -16,7 +16,7 @@ class Question:
 
     name: what it is called; meaning and accepts: what it is for, and what may be typed.
     check: raises EpicError for what isn't accepted. instant: cheap enough to be checked with each key.
-    candidates: completions of a prefix in a context, as a parameter type gives them.
+    candidates: completions of a prefix in a context, as a parameter type gives them. default: to start from.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Question:
     check: Callable[[str], object] = str
     instant: bool = True
     candidates: Callable[[str, Any], Iterable[Any]] | None = None
+    default: str = ""
 
 
 class Terminal:
@@ -44,6 +45,10 @@ class Terminal:
         raise NotUnderstood(
             f"{question} can't be asked for without a terminal.", "Give it in a 0600 file with --password-file."
         )
+
+    def new_secret(self, question: str) -> Secret:
+        """A password that is being chosen."""
+        return self.secret(question)
 
     def confirm(self, question: str) -> bool:
         """A yes or no; no by default."""
@@ -78,13 +83,13 @@ def new_password(terminal: Terminal, check: Callable[[Secret], None]) -> Secret:
     from epicshell.session.passwords import normal
 
     while True:
-        first = normal(terminal.secret("New password").reveal())
+        first = normal(terminal.new_secret("New password").reveal())
         try:
             check(first)
         except EpicError as error:
             terminal.tell(str(error))
             continue
-        if normal(terminal.secret("The same again").reveal()).reveal() == first.reveal():
+        if normal(terminal.new_secret("The same again").reveal()).reveal() == first.reveal():
             return first
         terminal.tell("The two were not the same.")
 
@@ -107,3 +112,6 @@ class PasswordFile(Terminal):
                 f"The password file {self._path} can be read by others.", f"Run: chmod 600 {self._path}"
             )
         return Secret(text.rstrip("\r\n"))
+
+    def new_secret(self, question: str) -> Secret:
+        raise NotUnderstood("A new password is chosen on a terminal, not taken from a file.", "Repeat it there.")

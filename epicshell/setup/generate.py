@@ -25,37 +25,40 @@ _STATEMENTS = (
     """CREATE TEMP TABLE people ON COMMIT DROP AS
        SELECT department, array_agg(id ORDER BY id) AS ids FROM crm.employees
        WHERE active AND department IN ('sales', 'support') GROUP BY department""",
-    """INSERT INTO crm.clients (full_name, email, phone, company, sales_id, first_contact_on, created_at, updated_at)
+    """INSERT INTO crm.clients (full_name, email, phone, company, sales_id, first_contact_on, prospect, created_at,
+                                updated_at)
        SELECT f[1 + n %% cardinality(f)] || ' ' || l[1 + (n / 7) %% cardinality(l)], 'client' || n || '@client.example',
               '+33 1 ' || lpad((n %% 100000000)::text, 8, '0'),
               l[1 + (n / 3) %% cardinality(l)] || ' ' || k[1 + (n / 11) %% cardinality(k)] || ' ' || n %% 1000,
-              p.ids[1 + n %% cardinality(p.ids)], current_date - 30 - n %% 1500,
+              p.ids[1 + n * 7919::bigint %% 1000003 %% cardinality(p.ids)], current_date - 30 - n %% 1500, n %% 20 = 0,
               now() - (30 + n %% 1500) * interval '1 day', now() - n %% 30 * interval '1 day'
        FROM generate_series(1, %(clients)s) n, people p,
             string_to_array(%(first)s, ',') f, string_to_array(%(last)s, ',') l, string_to_array(%(firms)s, ',') k
        WHERE p.department = 'sales'""",
-    # two contracts a client: one in ten unsigned (one client in twenty is a prospect), one in five unpaid; a payment's
-    # trigger would have raised the revision
-    """INSERT INTO crm.contracts (client_id, sales_id, total, paid, signed_at, created_at, updated_at, revision)
+    # two contracts a client: one in ten unsigned, one in five unpaid; a payment raised the revision of the others
+    """INSERT INTO crm.contracts (client_id, sales_id, total, paid, signed_at, eventless, created_at, updated_at,
+                                  revision)
        SELECT c.id, c.sales_id, total, CASE WHEN unpaid THEN 0 ELSE total END,
-              CASE WHEN c.id %% 20 <> 0 AND (c.id + part) %% 20 <> 10 THEN c.created_at + interval '20 days' END,
+              CASE WHEN signed THEN c.created_at + interval '20 days' END, NOT signed OR (c.id + part) %% 10 = 3,
               c.created_at + interval '10 days', c.created_at + interval '20 days', CASE WHEN unpaid THEN 1 ELSE 2 END
-       FROM crm.clients c, generate_series(1, 2) part,
-            LATERAL (SELECT 100000 + (c.id * 7919::bigint + part) %% 900 * 10000, (c.id + part) %% 5 = 0) k (total, unpaid)
+       FROM crm.clients c, generate_series(1, 2) part, LATERAL (
+         SELECT 100000 + (c.id * 7919::bigint + part) %% 900 * 10000, (c.id + part) %% 5 = 0,
+                NOT c.prospect AND (c.id + part) %% 20 <> 10) made (total, unpaid, signed)
        WHERE c.id > %(clients_before)s""",
     """INSERT INTO crm.payments (contract_id, amount, paid_on)
        SELECT id, paid, created_at::date FROM crm.contracts WHERE id > %(contracts_before)s AND paid > 0""",
     # an event on nine in ten signed contracts, a second one on one in five; one in twenty without support
-    """INSERT INTO crm.events (contract_id, client_id, sales_id, name, support_id, starts_at, ends_at, location, attendees)
+    """INSERT INTO crm.events (contract_id, client_id, sales_id, name, support_id, starts_at, ends_at, location,
+                               attendees)
        SELECT k.id, k.client_id, k.sales_id, 'Event ' || k.id || ' ' || f[1 + k.id %% cardinality(f)],
               CASE WHEN (k.id + part) %% 20 <> 0 THEN p.ids[1 + (k.id / 3) %% cardinality(p.ids)] END,
-              date_trunc('hour', now()) + (k.id * 31::bigint + part * 17) %% 17520 * interval '1 hour' - interval '540 days',
-              date_trunc('hour', now()) + (k.id * 31::bigint + part * 17) %% 17520 * interval '1 hour' - interval '540 days'
-                + (2 + k.id %% 9) * interval '1 hour',
-              k.id %% 200 || ' Rue de Rivoli, Paris', k.id %% 400
-       FROM crm.contracts k, generate_series(1, 2) part, people p, string_to_array(%(firms)s, ',') f
-       WHERE k.id > %(contracts_before)s AND k.signed_at IS NOT NULL AND p.department = 'support'
-         AND CASE part WHEN 1 THEN k.id %% 10 <> 3 ELSE k.id %% 5 = 1 END""",
+              starts_at, starts_at + (2 + k.id %% 9) * interval '1 hour', k.id %% 200 || ' Rue de Rivoli, Paris',
+              k.id %% 400
+       FROM crm.contracts k, generate_series(1, 2) part, people p, string_to_array(%(firms)s, ',') f, LATERAL (
+         SELECT date_trunc('hour', now()) + ((k.id * 31::bigint + part * 17) %% 17520 - 12960) * interval '1 hour'
+         ) made (starts_at)
+       WHERE k.id > %(contracts_before)s AND NOT k.eventless AND p.department = 'support'
+         AND (part = 1 OR k.id %% 5 = 1)""",
     """INSERT INTO crm.client_words (word, client_id, sales_id)
        SELECT w, c.id, c.sales_id FROM crm.clients c, LATERAL crm.words(c.full_name || ' ' || c.company) w
        WHERE c.id > %(clients_before)s""",

@@ -16,7 +16,7 @@ from epicshell.database import department_role
 from epicshell.session import Session
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection
+    pass
 
 ME = "SELECT api.me()"
 
@@ -233,9 +233,7 @@ def test_backend_with_the_pid_and_nonce_but_another_role_has_no_actor(world: Wor
     opened = world.connect("bill.boquet")
     nonce = value(opened, "SELECT current_setting('epic.nonce')")
     heir = world.bare("epic_management_login")
-    world.run(
-        "UPDATE sec.attachments SET pid = %s WHERE pid = %s", heir.info.backend_pid, opened.info.backend_pid
-    )
+    world.run("UPDATE sec.attachments SET pid = %s WHERE pid = %s", heir.info.backend_pid, opened.info.backend_pid)
     rows(heir, "SELECT set_config('epic.nonce', %s, false)", nonce)
     assert value(heir, ME) is None
 

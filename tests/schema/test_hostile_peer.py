@@ -317,9 +317,7 @@ def test_no_table_is_locked_against_others(
     ],
 )
 @pytest.mark.parametrize("strength", ["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"])
-def test_no_row_is_locked_that_may_not_be_written(
-    shared_world: World, username: str, sql: str, strength: str
-) -> None:
+def test_no_row_is_locked_that_may_not_be_written(shared_world: World, username: str, sql: str, strength: str) -> None:
     assert not effect(shared_world.connect(username), f"{sql} FOR {strength}")
 
 

@@ -12,7 +12,7 @@ from epicshell.errors import NotLoggedIn
 from epicshell.session import Session, attach
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection
+    pass
 
 VICTIM = "max.manager"  # without records of his own, so that he can change department
 READ = "SELECT id FROM crm.clients"
@@ -206,7 +206,7 @@ def test_change_made_before_the_end_is_committed(world: World, session: Session)
 HELD = {
     "a logout": "SELECT api.logout(true)",
     "a touch": "SELECT api.touch()",
-    "a client created": "INSERT INTO crm.clients (full_name, email, phone, company) VALUES ('N', 'n@c.example', '1', 'C')",
+    "a client created": "INSERT INTO crm.clients (full_name, email, phone, company) VALUES ('N', 'n@c', '1', 'C')",
     "a row of theirs": "SELECT 1 FROM crm.clients WHERE id = 101 FOR UPDATE",
     "an end of another session": "SELECT api.revoke_session({other})",
 }

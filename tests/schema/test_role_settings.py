@@ -8,11 +8,18 @@ from support.statements import refusal, rows, value
 from support.world import World
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection
+    pass
 
 # What may change for colleagues: how fast they are served, by the categories of pg_settings; and what doesn't reach
 # them: the look of what neither shell nor schema asks for.
-HARMLESS_CATEGORIES = ("Query Tuning", "Resource Usage", "Developer Options", "Write-Ahead Log", "Autovacuum", "Vacuuming")
+HARMLESS_CATEGORIES = (
+    "Query Tuning",
+    "Resource Usage",
+    "Developer Options",
+    "Write-Ahead Log",
+    "Autovacuum",
+    "Vacuuming",
+)
 HARMLESS = {
     "application_name", "check_function_bodies", "createrole_self_grant", "default_table_access_method",
     "default_tablespace", "temp_tablespaces", "default_toast_compression", "gin_pending_list_limit",
@@ -46,7 +53,8 @@ def _reset(world: World) -> None:
 @pytest.mark.parametrize(
     ("setting", "spoilt"),
     [
-        ("search_path", "pg_temp, public"), ("row_security", "off"), ("default_transaction_isolation", "'serializable'"),
+        ("search_path", "pg_temp, public"), ("row_security", "off"),
+        ("default_transaction_isolation", "'serializable'"),
         ("default_transaction_read_only", "on"), ("default_transaction_deferrable", "on"), ("statement_timeout", "1"),
         ("lock_timeout", "0"), ("idle_in_transaction_session_timeout", "0"), ("client_min_messages", "'debug5'"),
         ("standard_conforming_strings", "off"), ("DateStyle", "'German'"), ("TimeZone", "'Asia/Tokyo'"),
@@ -62,10 +70,12 @@ def test_shells_own_setting_wins(world: World, setting: str, spoilt: str) -> Non
 @pytest.mark.parametrize(
     "setting",
     [
-        "session_replication_role = replica", "track_activities = on", "log_statement = 'all'", "session_preload_libraries = 'x'",
+        "session_replication_role = replica", "session_preload_libraries = 'x'",
+        "track_activities = on", "log_statement = 'all'",
         "log_min_error_statement = 'error'", "log_min_messages = 'debug5'", "event_triggers = off", "epic.nonce = 'x'",
         "plpgsql.extra_errors = 'all'", "allow_in_place_tablespaces = on", "lo_compat_privileges = on",
-        "dynamic_library_path = '/tmp'", "log_error_verbosity = 'verbose'", "temp_file_limit = -1", "ignore_checksum_failure = on",
+        "dynamic_library_path = '/tmp'", "log_error_verbosity = 'verbose'", "temp_file_limit = -1",
+        "ignore_checksum_failure = on",
     ],
 )  # fmt: skip
 def test_setting_of_the_server_is_refused_to_a_peer(world: World, setting: str) -> None:
@@ -92,6 +102,7 @@ def test_spoilt_default_locks_no_colleague_out(world: World, setting: str, spoil
     assert _set(world, setting, spoilt) == ""
     opened = world.connect("bill.boquet")
     for _ in range(2):
+        world.ask("SELECT pg_sleep(0.02)")  # while the shell is idle
         assert rows(opened, "SELECT count(*) FROM crm.clients") == [(4,)]
         assert refusal(opened, "SELECT 1/0") == "22012"
     assert rows(opened, "SELECT api.me() FROM api.sessions WHERE current") == [(world.ids.bill,)]

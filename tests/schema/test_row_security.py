@@ -71,7 +71,7 @@ SPYING = {
     "ctid": "SELECT 1 FROM clients WHERE ctid = '(0,4)' AND full_name::integer = 1",
     "trash": "SELECT 1 FROM clients WHERE id = 105 AND full_name::integer = 1",
     "sample": "SELECT 1 FROM clients TABLESAMPLE BERNOULLI (100) WHERE id = 104 AND full_name::integer = 1",
-    "xml": "SELECT 1 WHERE query_to_xml('SELECT full_name FROM crm.clients WHERE id = 104', true, true, '')::text ~ 'Sam'",
+    "xml": "SELECT 1 / (query_to_xml('SELECT email FROM clients WHERE id = 104', true, true, '')::text !~ 'sam')::int",
 }
 PLANS = ("", "SET enable_seqscan = off", "SET enable_indexscan = off", "SET debug_parallel_query = on",
          "SET enable_nestloop = off", "SET plan_cache_mode = force_generic_plan")  # fmt: skip
@@ -108,7 +108,10 @@ def test_whole_tables_are_not_copied(narrow: World) -> None:
     psql = [installed() / "bin" / "psql", "-X", "-h", narrow.server.host, "-U", "epic_sales_login", narrow.target.name]
     for sql, told in (
         ("COPY crm.clients TO STDOUT", ""),
-        ("COPY crm.clients FROM STDIN", "COPY FROM not supported with row-level security"),
+        (
+            "COPY crm.clients (full_name, email, phone, company) FROM STDIN",
+            "COPY FROM not supported with row-level security",
+        ),
         ("COPY sec.sessions TO STDOUT", "permission denied for schema sec"),
     ):
         done = subprocess.run([*psql, "-c", sql], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
@@ -160,8 +163,7 @@ def _answer(opened: "connection", sql: str) -> object:
     "sql",
     [
         "UPDATE contracts SET total = -1 WHERE id = 204",
-        "UPDATE contracts SET total = 1 WHERE id = 203",
-        "UPDATE contracts SET signed_at = NULL WHERE id = 202",
+        "UPDATE contracts SET total = 1 WHERE id = 205",
         "UPDATE clients SET full_name = '' WHERE id = 101",
         "INSERT INTO payments (contract_id, amount) VALUES (203, 1)",
         "INSERT INTO payments (contract_id, amount) VALUES (203, NULL)",
@@ -174,6 +176,13 @@ def test_refusal_repeats_no_row(bill: "connection", sql: str) -> None:
     assert "Failing row" not in str(error.value)
 
 
+def test_refused_cascade_repeats_only_a_row_that_the_actor_reads(bill: "connection") -> None:
+    with pytest.raises(psycopg2.IntegrityError) as error, undone(bill):
+        rows(bill, "UPDATE contracts SET signed_at = NULL WHERE id = 202")
+    detail = error.value.diag.message_detail or ""
+    assert any(f"({number}, " in detail for (number,) in rows(bill, "SELECT id FROM events"))
+
+
 def test_emails_of_clients_are_no_key_to_guess_by(shared_world: World) -> None:
     opened = shared_world.connect("bill.boquet")
     copy = "INSERT INTO clients (full_name, email, phone, company) VALUES ('N', 'sam@prospect.example', '1', 'C')"
@@ -182,51 +191,61 @@ def test_emails_of_clients_are_no_key_to_guess_by(shared_world: World) -> None:
 
 # Writing past the policies
 
+_CLIENT = "INSERT INTO clients ({}full_name, email, phone, company) {} VALUES ({}'N', 'a@b', '1', 'C')"
+_EVENT = (
+    "INSERT INTO events (contract_id, name, starts_at, ends_at, location, {})"
+    " VALUES ({}, 'N', now(), now() + interval '1 day', 'L', {})"
+)
+_UPSERT = (
+    "INSERT INTO employees (username, full_name, email, department) VALUES ('{}', 'N', 'n@e', 'sales')"
+    " ON CONFLICT (username) DO UPDATE SET {}"
+)
+_MERGE = "MERGE INTO {} t USING (VALUES (103)) v (id) ON {} = v.id WHEN MATCHED THEN {}"
+PAST_THE_POLICIES = {
+    "bill.boquet": [
+        "UPDATE clients SET sales_id = 6 WHERE id = 101",
+        "UPDATE contracts SET sales_id = 6 WHERE id = 201",
+        "UPDATE contracts SET client_id = 104 WHERE id = 201",
+        "UPDATE contracts SET paid = total WHERE id = 201",
+        "UPDATE contracts SET deleted_at = now() WHERE id = 204",
+        "UPDATE payments SET amount = 1 WHERE id = 401",
+        "INSERT INTO client_words (word, client_id, sales_id) VALUES ('mine', 104, 5)",
+        _CLIENT.format("sales_id, ", "", "6, "),
+        _CLIENT.format("created_at, ", "", "now(), "),
+        _CLIENT.format("id, ", "", "104, "),
+        _CLIENT.format("id, ", "OVERRIDING SYSTEM VALUE", "900, "),
+        _CLIENT.format("", "", "") + " ON CONFLICT (id) DO UPDATE SET sales_id = 5",
+        _EVENT.format("support_id", 202, 7),
+        _EVENT.format("contract_standing", 204, "true"),
+        _MERGE.format("clients", "t.id", "UPDATE SET full_name = 'N'"),
+        _MERGE.format("clients", "t.id", "DELETE"),
+        _MERGE.format("contracts", "t.client_id", "UPDATE SET total = 1"),
+    ],
+    "kate.hastroff": [
+        "UPDATE events SET support_id = 8 WHERE id = 302",
+        "UPDATE events SET support_id = NULL WHERE id = 302",
+        "UPDATE events SET contract_id = 206 WHERE id = 302",
+        "UPDATE events SET deleted_at = now() WHERE id = 302",
+    ],
+    "mia.manager": [
+        "UPDATE clients SET full_name = 'N' WHERE id = 101",
+        "UPDATE employees SET username = 'new.name' WHERE id = 5",
+        "UPDATE employees SET revision = 1 WHERE id = 5",
+        "UPDATE employees SET last_login_at = now() WHERE id = 5",
+        _UPSERT.format("mia.manager", "department = 'sales'"),
+        _UPSERT.format("ada.admin", "active = false"),
+    ],
+    "ada.admin": [
+        "UPDATE settings SET name = 'other' WHERE name = 'currency'",
+        "INSERT INTO settings (name, value, description) VALUES ('currency', 'USD', 'x')",
+        _UPSERT.format("ada.admin", "full_name = 'N'"),
+    ],
+}
+
 
 @pytest.mark.parametrize(
-    ("username", "sql"),
-    [
-        ("bill.boquet", "UPDATE clients SET sales_id = 6 WHERE id = 101"),
-        ("bill.boquet", "INSERT INTO clients (full_name, email, phone, company, sales_id) VALUES ('N', 'a@b', '1', 'C', 6)"),
-        ("bill.boquet", "UPDATE contracts SET sales_id = 6 WHERE id = 201"),
-        ("bill.boquet", "UPDATE contracts SET client_id = 104 WHERE id = 201"),
-        ("bill.boquet", "UPDATE contracts SET paid = total WHERE id = 201"),
-        ("bill.boquet", "UPDATE contracts SET deleted_at = now() WHERE id = 204"),
-        ("bill.boquet", "UPDATE payments SET amount = 1 WHERE id = 401"),
-        ("bill.boquet", "INSERT INTO events (contract_id, name, starts_at, ends_at, location, support_id)"
-                        " VALUES (202, 'N', now(), now() + interval '1 day', 'L', 7)"),
-        ("bill.boquet", "INSERT INTO events (contract_id, name, starts_at, ends_at, location, contract_standing)"
-                        " VALUES (204, 'N', now(), now() + interval '1 day', 'L', true)"),
-        ("bill.boquet", "INSERT INTO clients (id, full_name, email, phone, company) VALUES (104, 'N', 'a@b', '1', 'C')"),
-        ("bill.boquet", "INSERT INTO clients (id, full_name, email, phone, company) OVERRIDING SYSTEM VALUE"
-                        " VALUES (900, 'N', 'a@b', '1', 'C')"),
-        ("bill.boquet", "INSERT INTO clients (full_name, email, phone, company, created_at) VALUES ('N', 'a@b', '1', 'C', now())"),
-        ("bill.boquet", "INSERT INTO client_words (word, client_id, sales_id) VALUES ('mine', 104, 5)"),
-        ("kate.hastroff", "UPDATE events SET support_id = 8 WHERE id = 302"),
-        ("kate.hastroff", "UPDATE events SET support_id = NULL WHERE id = 302"),
-        ("kate.hastroff", "UPDATE events SET contract_id = 206 WHERE id = 302"),
-        ("kate.hastroff", "UPDATE events SET deleted_at = now() WHERE id = 302"),
-        ("mia.manager", "UPDATE clients SET full_name = 'N' WHERE id = 101"),
-        ("mia.manager", "UPDATE employees SET username = 'new.name' WHERE id = 5"),
-        ("mia.manager", "UPDATE employees SET revision = 1 WHERE id = 5"),
-        ("mia.manager", "UPDATE employees SET last_login_at = now() WHERE id = 5"),
-        ("mia.manager", "INSERT INTO employees (username, full_name, email, department)"
-                        " VALUES ('mia.manager', 'M', 'm@e', 'sales') ON CONFLICT (username) DO UPDATE SET department = 'sales'"),
-        ("mia.manager", "INSERT INTO employees (username, full_name, email, department)"
-                        " VALUES ('ada.admin', 'M', 'm@e', 'sales') ON CONFLICT (username) DO UPDATE SET active = false"),
-        ("ada.admin", "INSERT INTO employees (username, full_name, email, department)"
-                      " VALUES ('ada.admin', 'M', 'm@e', 'admin') ON CONFLICT (username) DO UPDATE SET full_name = 'N'"),
-        ("ada.admin", "UPDATE settings SET name = 'other' WHERE name = 'currency'"),
-        ("ada.admin", "INSERT INTO settings (name, value, description) VALUES ('currency', 'USD', 'x')"),
-        ("bill.boquet", "INSERT INTO clients (full_name, email, phone, company) VALUES ('N', 'a@b', '1', 'C')"
-                        " ON CONFLICT (id) DO UPDATE SET sales_id = 5"),
-        ("bill.boquet", "MERGE INTO clients c USING (VALUES (103)) v (id) ON c.id = v.id"
-                        " WHEN MATCHED THEN UPDATE SET full_name = 'N'"),
-        ("bill.boquet", "MERGE INTO clients c USING (VALUES (103)) v (id) ON c.id = v.id WHEN MATCHED THEN DELETE"),
-        ("bill.boquet", "MERGE INTO contracts c USING (VALUES (103)) v (id) ON c.client_id = v.id"
-                        " WHEN MATCHED THEN UPDATE SET total = 1"),
-    ],
-)  # fmt: skip
+    ("username", "sql"), [(username, sql) for username, block in PAST_THE_POLICIES.items() for sql in block]
+)
 def test_write_past_the_policies_is_refused(shared_world: World, username: str, sql: str) -> None:
     before = shared_world.state()
     assert refusal(shared_world.connect(username), sql) == DENIED
@@ -237,8 +256,14 @@ def test_write_past_the_policies_is_refused(shared_world: World, username: str, 
 @pytest.mark.parametrize(
     ("username", "sql"),
     [
-        ("bill.boquet", "WITH moved AS (UPDATE clients SET full_name = 'N' WHERE id = 103 RETURNING 1) SELECT * FROM moved"),
-        ("bill.boquet", "UPDATE clients c SET full_name = 'N' FROM contracts k WHERE k.client_id = c.id AND k.id = 206"),
+        (
+            "bill.boquet",
+            "WITH moved AS (UPDATE clients SET full_name = 'N' WHERE id = 103 RETURNING 1) SELECT * FROM moved",
+        ),
+        (
+            "bill.boquet",
+            "UPDATE clients c SET full_name = 'N' FROM contracts k WHERE k.client_id = c.id AND k.id = 206",
+        ),
         ("bill.boquet", "UPDATE contracts SET total = total + 1 WHERE sales_id = 6 RETURNING *"),
         ("bill.boquet", "UPDATE clients SET full_name = 'N' WHERE ctid = (SELECT ctid FROM clients WHERE id = 103)"),
         ("kate.hastroff", "UPDATE events SET notes = 'N' WHERE support_id IS NULL"),
@@ -262,7 +287,10 @@ def test_write_at_a_cursor_on_anothers_row_touches_none(shared_world: World) -> 
 # Columns
 
 WRITABLE = {
-    ("sales", "clients"): ("full_name email phone company first_contact_on", "full_name email phone company first_contact_on"),
+    ("sales", "clients"): (
+        "full_name email phone company first_contact_on",
+        "full_name email phone company first_contact_on",
+    ),
     ("sales", "contracts"): ("", "total signed_at"),
     ("sales", "payments"): ("contract_id amount paid_on", ""),
     ("sales", "events"): ("contract_id name starts_at ends_at location attendees notes", ""),
@@ -283,7 +311,8 @@ def test_columns_that_a_department_writes(shared_world: World, department: str) 
         "SELECT c.relname::text, a.attname::text, has_column_privilege(%s, c.oid, a.attnum, 'INSERT'),"
         " has_column_privilege(%s, c.oid, a.attnum, 'UPDATE') FROM pg_class c"
         " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-        " WHERE c.relnamespace IN ('crm'::regnamespace, 'sec'::regnamespace, 'api'::regnamespace) AND c.relkind IN ('r', 'v')",
+        " WHERE c.relnamespace IN ('crm'::regnamespace, 'sec'::regnamespace, 'api'::regnamespace) AND c.relkind"
+        " IN ('r', 'v')",
         *[f"epic_{department}_login"] * 2,
     )
     for table, column, inserts, updates in granted:

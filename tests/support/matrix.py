@@ -60,7 +60,9 @@ _SIGNED = {"own": _ids.bills_unpaid, "other": _ids.eves_signed}
 _EVENTS = {"own": _ids.kates_event, "other": _ids.alienors_event}
 _PAYMENTS = {"own": _ids.payment, "other": _ids.eves_full_payment}
 
-_EMPLOYEE = "INSERT INTO employees (username, full_name, email, department) VALUES ('new.one', 'N', 'n@epic.example', '{}')"
+_EMPLOYEE = (
+    "INSERT INTO employees (username, full_name, email, department) VALUES ('new.one', 'N', 'n@epic.example', '{}')"
+)
 _HISTORY = "SELECT 1 FROM api.history WHERE noun = '{}' AND row_id = %(id)s"
 
 ACTIONS = (
@@ -71,7 +73,8 @@ ACTIONS = (
     Action("create an admin", "employees:create", _EMPLOYEE.format("admin"), _ANYWHERE, _ADMIN_ANY),
     Action("update an employee", "employees:update", "UPDATE employees SET full_name = 'New Name' WHERE id = %(id)s",
            _PEOPLE, _MANAGES),
-    Action("make an employee an admin", "employees:update", "UPDATE employees SET department = 'admin' WHERE id = %(id)s",
+    Action("make an employee an admin", "employees:update",
+           "UPDATE employees SET department = 'admin' WHERE id = %(id)s",
            {"any": _ids.gil}, _ADMIN_ANY),
     Action("deactivate an employee", "employees:deactivate", "UPDATE employees SET active = false WHERE id = %(id)s",
            _PEOPLE, _MANAGES),
@@ -125,7 +128,8 @@ ACTIONS = (
     Action("restore a contract", "contracts:delete", "UPDATE contracts SET deleted_at = NULL WHERE id = %(id)s",
            {"any": _ids.trashed_contract}, _MANAGEMENT_ANY),
 
-    Action("read an event", "events:read", "SELECT 1 FROM events WHERE id = %(id)s", _EVENTS, _READERS, _NARROW_READERS),
+    Action("read an event", "events:read", "SELECT 1 FROM events WHERE id = %(id)s",
+           _EVENTS, _READERS, _NARROW_READERS),
     Action("create an event", "events:create",
            "INSERT INTO events (contract_id, name, starts_at, ends_at, location)"
            " VALUES (%(id)s, 'N', now(), now() + interval '1 day', 'L')", _SIGNED, {"sales": OWN}),

@@ -8,6 +8,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from support.world import World
+
 from epicshell.commands.dispatch import Dispatcher, Output
 from epicshell.commands.script import Mode
 from epicshell.commands.script import run as run_script
@@ -15,10 +17,8 @@ from epicshell.errors import EpicError
 from epicshell.results import Format
 from epicshell.session import Saved, Session
 from epicshell.session.account import Account
-from epicshell.session.terminal import Terminal
+from epicshell.session.terminal import Question, Terminal
 from epicshell.telemetry import Secret
-
-from support.world import World
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ class Script(Terminal):
         self.asked: list[str] = []
         self.told: list[str] = []
 
-    def ask(self, question: str, check: Callable[[str], object]) -> str:
-        if not self.answers:
-            return super().ask(question, check)
-        answer = self._next(question)
-        try:
-            check(answer)
-        except EpicError as error:
-            self.tell(str(error))
-            return self.ask(question, check)
-        return answer
+    def ask(self, question: Question) -> str:
+        while self.answers:
+            answer = self._next(question.name)
+            try:
+                question.check(answer)
+            except EpicError as error:
+                self.tell(str(error))
+            else:
+                return answer
+        return super().ask(question)
 
     def secret(self, question: str) -> Secret:
         return Secret(self._next(question)) if self.answers else super().secret(question)
@@ -100,9 +100,7 @@ class Person:
         self.terminal = Script()
         self._out = StringIO()
         output = Output(self._out, lambda: width, format=format)
-        self.dispatcher = Dispatcher(
-            self.account, self.terminal, output, remember=remember, assume_yes=assume_yes
-        )
+        self.dispatcher = Dispatcher(self.account, self.terminal, output, remember=remember, assume_yes=assume_yes)
 
     def __call__(self, line: str) -> Result:
         """Run one line as `-c` does."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -36,6 +36,12 @@ LOGIN_ROLES = (*map(department_role, DEPARTMENTS), AUTH_ROLE)
 ONE_OF = {"admin": "ada.admin", "management": "mia.manager", "sales": "bill.boquet", "support": "kate.hastroff"}
 PASSWORD = "seven green ladders sing"
 CHEAPEST_KDF = (19456, 2, 1)  # the floor that shell and database accept
+
+
+@cache
+def derived(password: str, salt: bytes, m: int = 19456, t: int = 2, p: int = 1) -> Keys:
+    """What Argon2id makes of a password; the salt of a name is the same in all worlds of a run."""
+    return Keys.derive(Secret(password), salt, m, t, p)
 
 
 @dataclass(frozen=True)
@@ -141,8 +147,7 @@ class World:
     def set_password(self, username: str, password: str = PASSWORD) -> None:
         """Give an employee a password. Derivation is made as cheap as the shell accepts, for all."""
         self.run("UPDATE sec.kdf_policy SET (m, t, p) = ROW (%s, %s, %s)", *CHEAPEST_KDF)
-        salt = bytes(self.ask("SELECT sec.salt(%s)", username)[0])
-        keys = Keys.derive(Secret(password), salt, *CHEAPEST_KDF)
+        keys = derived(password, bytes(self.ask("SELECT sec.salt(%s)", username)[0]))
         self.run(
             "SELECT sec.store_credential(id, %s, %s) FROM crm.employees WHERE username = %s",
             *(keys.stored, keys.server, username),

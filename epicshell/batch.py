@@ -1,0 +1,64 @@
+"""Commands and scripts without the shell."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import IO
+
+from epicshell.commands.dispatch import Dispatcher
+from epicshell.commands.output import Output
+from epicshell.commands.script import Mode
+from epicshell.commands.script import run as run_script
+from epicshell.errors import Leave, NotUnderstood
+from epicshell.session.account import Account
+from epicshell.session.terminal import Console, PasswordFile, Terminal
+
+
+def run_batch(chosen: argparse.Namespace, output: Output, account: Account) -> int:
+    """Run the commands or the script; the exit code. Raises EpicError."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    terminal = _terminal(chosen)
+    dispatcher = Dispatcher(account, terminal, output, assume_yes=chosen.yes)
+    mode = Mode(chosen.atomic, chosen.dry_run, chosen.keep_going)
+    if chosen.commands:
+        _commands(dispatcher, chosen.commands, mode)
+    if chosen.file is not None or not chosen.commands:
+        _file(dispatcher, chosen.file or "-", mode)
+    sys.stdout.flush()
+    return 0
+
+
+def _terminal(chosen: argparse.Namespace) -> Terminal:
+    if chosen.password_file:
+        return PasswordFile(chosen.password_file)
+    return Console() if sys.stdin.isatty() and sys.stderr.isatty() else Terminal()
+
+
+def _commands(dispatcher: Dispatcher, commands: list[str], mode: Mode) -> None:
+    if mode != Mode():
+        run_script(dispatcher, "-c", commands, mode)
+        return
+    for command in commands:
+        try:
+            dispatcher.run(command)
+        except Leave:
+            return
+
+
+def _file(dispatcher: Dispatcher, name: str, mode: Mode) -> None:
+    if name == "-":
+        run_script(dispatcher, "stdin", _decoded(sys.stdin.buffer, "stdin"), mode)
+        return
+    try:
+        with open(name, "rb") as file:
+            run_script(dispatcher, name, _decoded(file, name), mode)
+    except OSError as error:
+        raise NotUnderstood(f"{name} can't be read: {error.strerror}.") from None
+
+
+def _decoded(file: IO[bytes], name: str) -> "Sequence[str]":
+    try:
+        return file.read().decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise NotUnderstood(f"{name}:{line}: not UTF-8.", "Save the script as UTF-8.") from None

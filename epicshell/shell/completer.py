@@ -1,0 +1,109 @@
+"""Completion as prompt_toolkit shows it; the menu is opened again when the database has answered."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from epicshell.command import Command
+from epicshell.commands.line import quoted
+from epicshell.params import Candidate
+from epicshell.session.account import Account
+from epicshell.shell.completion import Suggestion, suggest
+from epicshell.shell.keys import complete
+from epicshell.shell.values import Values, Wanted
+from epicshell.text import display
+
+
+class Menu:
+    """The completion menu of an application, as the thread that asks the database sees it."""
+
+    def __init__(self, application: "Application[Any]", buffer: Buffer) -> None:
+        self._application = application
+        self._buffer = buffer
+        self._waiting: tuple[str, bool] | None = None
+
+    def wait(self, text: str, *, tab: bool) -> None:
+        """The candidates for this text are on their way. tab: they were asked for with Tab."""
+        self._waiting = (text, tab or self._waiting == (text, True))
+
+    def arrived(self) -> None:
+        """Candidates have come in; called from any thread."""
+        loop = self._application.loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(self._open, context=self._application.context)
+            except RuntimeError:
+                return  # the prompt has been answered meanwhile
+
+    def _open(self) -> None:
+        """Show them if the text is still the same and nothing in the menu has been chosen."""
+        waiting, self._waiting = self._waiting, None
+        state = self._buffer.complete_state
+        if waiting is None or waiting[0] != self._buffer.document.text_before_cursor:
+            return
+        if state is not None and state.current_completion is not None:
+            return
+        self._buffer.cancel_completion()
+        if waiting[1]:
+            complete(self._buffer)
+        else:
+            self._buffer.start_completion()
+
+
+class LineCompleter(Completer):
+    """Completes a command line: words and flags from the declarations, values from the database."""
+
+    def __init__(
+        self, commands: Callable[[], Mapping[str, Command]], account: Account, values: Values, menu: Menu
+    ) -> None:
+        self._commands = commands
+        self._account = account
+        self._values = values
+        self._menu = menu
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
+        text = document.text_before_cursor
+        suggestion = suggest(text, self._commands())
+        if suggestion is not None:
+            candidates = suggestion.choices or self._of_value(suggestion, text, event)
+            yield from completions(candidates, suggestion.start - len(text), literal=bool(suggestion.choices))
+
+    def _of_value(self, suggestion: Suggestion, text: str, event: CompleteEvent) -> list[Candidate]:
+        command, parameter, session = suggestion.command, suggestion.parameter, self._account.session
+        if command is None or parameter is None or parameter.switch or session is None:
+            return []
+        source = partial(parameter.param.candidates, needs=command.needs)
+        key = (parameter.param, command.needs)
+        self._menu.wait(text, tab=event.completion_requested)
+        return self._values.known(Wanted(key, suggestion.prefix, session, source, self._account, self._menu.arrived))
+
+
+class AnswerCompleter(Completer):
+    """Completes the one value that a question asks for."""
+
+    def __init__(
+        self, source: Callable[..., Iterable[Candidate]], account: Account, values: Values, menu: Menu
+    ) -> None:
+        self._source = source
+        self._account = account
+        self._values = values
+        self._menu = menu
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
+        text, session = document.text_before_cursor, self._account.session
+        if session is not None:
+            self._menu.wait(text, tab=event.completion_requested)
+            wanted = Wanted(self._source, text, session, self._source, self._account, self._menu.arrived)
+            yield from completions(self._values.known(wanted), -len(text), literal=True)
+
+
+def completions(candidates: Iterable[Candidate], start: int, *, literal: bool = False) -> Iterator[Completion]:
+    """Candidates for the menu: what is stored is made harmless, and quoted where it is a word of a line."""
+    for candidate in candidates:
+        text = candidate.text if literal else quoted(candidate.text)
+        yield Completion(display(text), start, display(candidate.text), display(candidate.meaning))

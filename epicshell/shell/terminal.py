@@ -1,0 +1,116 @@
+"""Asking in the shell: one line per value, checked as it is typed, with completions; passwords without any echo."""
+
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import Completer
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import DummyHistory
+from prompt_toolkit.utils import is_dumb_terminal
+from prompt_toolkit.validation import ValidationError, Validator
+
+from epicshell.errors import EpicError, Interrupted, NotUnderstood
+from epicshell.session.terminal import Console, Question
+from epicshell.shell.completer import AnswerCompleter, Menu
+from epicshell.shell.keys import answer_keys
+from epicshell.shell.toolbar import described
+from epicshell.shell.values import Values
+from epicshell.telemetry import Secret
+from epicshell.text import cut, display
+
+if TYPE_CHECKING:
+    from epicshell.session.account import Account
+
+GIVEN_UP = "Given up; nothing was done."
+
+
+class ShellTerminal(Console):
+    """The person at the shell. Answers are never remembered; Ctrl-C gives the command up.
+
+    colour: whether errors are red. interactive: whether missing values are asked for; not while a paste runs.
+    """
+
+    def __init__(self, account: "Account", values: Values, columns: Callable[[], int], *, colour: bool) -> None:
+        self._account = account
+        self._values = values
+        self._columns = columns
+        self._colour = colour
+        self.interactive = True
+
+    def ask(self, question: Question) -> str:
+        typed = question.default
+        while True:
+            typed = self._line(f"{question.name}: ", question, typed)
+            try:
+                question.check(typed)
+            except EpicError as error:
+                self.complain(error)
+            else:
+                return typed
+
+    def secret(self, question: str) -> Secret:
+        from getpass import getpass
+
+        try:
+            return Secret(getpass(f"{display(question)}: "))
+        except (KeyboardInterrupt, EOFError):
+            sys.stderr.write("\n")
+            raise Interrupted(GIVEN_UP) from None
+        except UnicodeDecodeError:
+            raise NotUnderstood("That was not UTF-8.") from None
+
+    def confirm(self, question: str) -> bool:
+        return self._line(f"{display(question)} [y/N] ").strip().lower() in ("y", "yes")
+
+    def tell(self, sentence: str) -> None:
+        sys.stderr.write(display(sentence, multiline=True) + "\n")
+        sys.stderr.flush()
+
+    def complain(self, error: EpicError | str) -> None:
+        """Tell what is wrong: a sentence, and a hint what to do about it."""
+        red, plain = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
+        sys.stderr.write(f"{red}{display(str(error), multiline=True)}{plain}\n")
+        sys.stderr.flush()
+
+    def _line(self, message: str, question: Question | None = None, default: str = "") -> str:
+        session = self._questions
+        session.completer = self._completer(question)
+        session.bottom_toolbar = self._toolbar(question)
+        try:
+            return session.prompt(message, default=default, validator=_Check(question))
+        except (KeyboardInterrupt, EOFError):
+            raise Interrupted(GIVEN_UP) from None
+
+    @cached_property
+    def _questions(self) -> "PromptSession[str]":
+        return PromptSession(history=DummyHistory(), key_bindings=answer_keys())
+
+    def _completer(self, question: Question | None) -> Completer | None:
+        if question is None or question.candidates is None:
+            return None
+        menu = Menu(self._questions.app, self._questions.default_buffer)
+        return AnswerCompleter(question.candidates, self._account, self._values, menu)
+
+    def _toolbar(self, question: Question | None) -> Callable[[], str] | None:
+        if question is None or not (question.meaning or question.accepts):
+            return None
+        explained = described(question.name, question.meaning, question.accepts)
+        return lambda: cut(explained, self._columns())
+
+
+class _Check(Validator):
+    """Shows why an answer isn't accepted yet. A check that asks the database waits for Enter."""
+
+    def __init__(self, question: Question | None) -> None:
+        self._question = question
+
+    def validate(self, document: Document) -> None:
+        if self._question is None or not self._question.instant or is_dumb_terminal():
+            return  # a dumb terminal can't show it; there it is told after Enter
+        try:
+            self._question.check(document.text)
+        except EpicError as error:
+            raise ValidationError(len(document.text), display(str(error))) from None

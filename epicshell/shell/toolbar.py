@@ -1,0 +1,39 @@
+"""The line at the bottom: the syntax of what is being typed, and what its next part means."""
+
+from collections.abc import Mapping
+
+from epicshell.command import Command, Parameter
+from epicshell.shell.completion import suggest
+from epicshell.text import cut, display, width
+
+IDLE = "help lists the commands · Tab completes · Ctrl-D leaves"
+_SHARED = ("if_revision", "yes", "format")  # what nearly every command takes says little
+
+
+def hint(text: str, commands: Mapping[str, Command], columns: int) -> str:
+    """What helps with a line that is being typed, in at most `columns`."""
+    suggestion = suggest(text, commands) if text.strip() else None
+    if suggestion is None or suggestion.command is None:
+        return cut(IDLE, columns)
+    syntax = usage(suggestion.command)
+    if suggestion.parameter is None:
+        return cut(syntax, columns)
+    meaning = explained(suggestion.parameter)
+    left = columns - width(meaning) - 3
+    return f"{cut(syntax, left)} · {meaning}" if left >= 20 else cut(meaning, columns)
+
+
+def usage(command: Command) -> str:
+    """The syntax, without the flags that many commands share."""
+    return " ".join([command.name, *(one.usage for one in command.parameters if one.name not in _SHARED)])
+
+
+def explained(parameter: Parameter) -> str:
+    """`--on: date of signature (a date such as …)`"""
+    return described(parameter.label, parameter.meaning, parameter.param.accepts)
+
+
+def described(name: str, meaning: str, accepts: str) -> str:
+    """A value's name, what it is for, and what may be typed."""
+    said = f"{meaning} ({accepts})" if meaning and accepts else meaning or accepts
+    return display(f"{name}: {said}" if said else name)

@@ -1,0 +1,151 @@
+"""Splitting a line into words, and telling its words apart: no database needed."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from epicshell.commands.line import Unfinished, bind, quoted, resolve, split
+from epicshell.errors import NotUnderstood
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("clients list", ["clients", "list"]),
+        ("  clients\t list  ", ["clients", "list"]),
+        ("clients\u00a0list", ["clients", "list"]),
+        ("a\nb", ["a", "b"]),
+        ('--company "Lou Bouzin"', ["--company", "Lou Bouzin"]),
+        ("--company 'Lou Bouzin'", ["--company", "Lou Bouzin"]),
+        ("--company L'Oréal", ["--company", "L'Oréal"]),
+        ("rock'n'roll it's", ["rock'n'roll", "it's"]),
+        ('5" screen', ['5"', "screen"]),
+        ('"say \\"hi\\" \\\\"', ['say "hi" \\']),
+        (r'"C:\new"', [r"C:\new"]),
+        (r"'C:\new \"'", [r"C:\new \""]),
+        (r"Lou\ Bouzin", ["Lou Bouzin"]),
+        (r"\"quoted\"", ['"quoted"']),
+        ('""', [""]),
+        ('--notes ""', ["--notes", ""]),
+        ('--notes="two words"', ["--notes=two words"]),
+        ("--notes='it is'", ["--notes=it is"]),
+        ("--notes=it's", ["--notes=it's"]),
+        ('"two\nlines"', ["two\nlines"]),
+        ("# no comment here", ["#", "no", "comment", "here"]),
+        ("", []),
+    ],
+)
+def test_words(line: str, words: list[str]) -> None:
+    assert [word.text for word in split(line)] == words
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('clients show "12', 'The quotation that begins in column 14 does not end. Close it with "'),
+        ("clients show '12", "The quotation that begins in column 14 does not end. Close it with '"),
+        ('a "b" "c', 'The quotation that begins in column 7 does not end. Close it with "'),
+        ('--notes="two words', 'The quotation that begins in column 9 does not end. Close it with "'),
+        ('"a"b', 'The quotation that begins in column 1 goes on after its end. Put a space after the closing "'),
+        (
+            "--notes='a'b",
+            "The quotation that begins in column 9 goes on after its end. Put a space after the closing '",
+        ),
+        ("abc\\", r"The \ in column 4 has no character after it. Write \\ for the character \."),
+    ],
+)
+def test_line_that_is_no_words(line: str, sentence: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        split(line)
+    assert str(caught.value) == sentence
+    assert isinstance(caught.value, Unfinished) is ("does not end" in sentence)
+
+
+@given(st.lists(st.text()))
+def test_quoted_words_come_back(words: list[str]) -> None:
+    assert [word.text for word in split(" ".join(map(quoted, words)))] == words
+
+
+@given(st.text())
+def test_any_text_is_split_or_refused(line: str) -> None:
+    try:
+        words = split(line)
+    except NotUnderstood:
+        return
+    assert all(line[word.start : word.end].strip() == line[word.start : word.end] != "" for word in words)
+    assert all(before.end <= after.start for before, after in pairwise(words))
+
+
+def values(line: str) -> dict[str, str | None]:
+    return bind(*resolve(split(line))).values
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("clients show 5", {"client": "5"}),
+        ("CLIENTS Show 5", {"client": "5"}),
+        ("contracts pay 5 12,50 --on today", {"contract": "5", "amount": "12,50", "on": "today"}),
+        ("contracts pay --on today 5 12,50", {"contract": "5", "amount": "12,50", "on": "today"}),
+        ("contracts sign 5 --on=today", {"contract": "5", "on": "today"}),
+        ("contracts sign 5 --on=", {"contract": "5", "on": ""}),
+        ("events update 5 --notes=a=b", {"event": "5", "notes": "a=b"}),
+        ('events update 5 --notes="--yes"', {"event": "5", "notes": "--yes"}),
+        ('events update 5 --notes "--yes"', {"event": "5", "notes": "--yes"}),
+        ("events update 5 --notes -x", {"event": "5", "notes": "-x"}),
+        ("events update 5 --notes -- ", None),
+        ("clients list --sort -id", {"sort": "-id"}),
+        ("clients list --mine --all", {"mine_": None, "all": None}),
+        ("clients show -- 5", {"client": "5"}),
+        ("clients show -- --mine", {"client": "--mine"}),
+        ('clients show "--mine"', {"client": "--mine"}),
+        ("help clients create", {"topic": "clients create"}),
+        ("policy contracts sign", {"of": "contracts sign"}),
+    ],
+)
+def test_words_become_arguments(line: str, expected: dict[str, str | None] | None) -> None:
+    if expected is None:
+        with pytest.raises(NotUnderstood, match="--notes needs a value: a text of up to 20 000 characters"):
+            values(line)
+    else:
+        assert values(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("dance", '"dance" is not a command. Try: help'),
+        ("cleints list", '"cleints" is not a command. Did you mean clients list?'),
+        ("cliеnts list", '"cliеnts" is not a command. Did you mean clients list?'),  # a Cyrillic е
+        ("employes", '"employes" is not a command. Did you mean employees?'),
+        ("client show 5", '"client" is not a command. Did you mean clients show?'),
+        ("clients lst", '"clients lst" is not a command. Did you mean clients list?'),
+        ("clients", '"clients" needs a verb. Accepted: list, filter, show, create, update, reassign, delete, restore.'),
+        ("clients \x1b[31m", '"clients \\x1b[31m" is not a command. Accepted: list, filter,'),
+        ("settings", '"settings" needs a verb. Accepted: list, set.'),
+        ("clients show 5 6", '"6" is one word too many for clients show. Quote values that contain spaces.'),
+        ("clients create --full-name Lou Bouzin", '"Bouzin" is one word too many'),
+        ("clients list --min", 'clients list has no flag "--min". Did you mean --mine?'),
+        ("clients list --full_name x", 'clients list has no flag "--full_name"'),
+        ("events create --starts_at x", 'events create has no flag "--starts_at". Did you mean --starts-at?'),
+        ("clients list -m", '"-m" is one word too many'),
+        ("clients list --xyz", "It takes --mine, --prospects, --sales, --trash, --sort, --columns, --limit, --all,"),
+        ("exit --now", 'exit has no flag "--now". It takes no flags.'),
+        ("clients list --mine --mine", "--mine is given twice."),
+        ("clients list --mine=yes", "--mine takes no value."),
+        ("contracts sign 5 --on today --on=today", "--on is given twice."),
+        ("contracts sign 5 --on", "--on needs a value: a date such as"),
+        ("contracts sign 5 --on --format json", "--on needs a value: a date such as"),
+        ("contracts list --signed --unsigned", "--signed and --unsigned exclude each other."),
+        ("contracts list --paid --unpaid", "--paid and --unpaid exclude each other."),
+        ("events list --no-support --support x", "--no-support and --support exclude each other."),
+        ("events list --upcoming --past", "--upcoming and --past exclude each other."),
+    ],
+)  # fmt: skip
+def test_line_that_is_not_understood(line: str, sentence: str) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        values(line)
+    assert sentence in str(caught.value)
+    assert "\x1b" not in str(caught.value)

@@ -1,0 +1,195 @@
+"""Migrations: numbered files, forward only, each whole or not at all, one migrator at a time."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+from support.server import Server
+from support.statements import rows, value
+
+from epicshell.errors import Unavailable
+from epicshell.migrations import LATEST, check, migrate, migrations
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection
+
+LOCK = (20404, 2)
+TABLES = "SELECT array_agg(relname::text ORDER BY relname) FROM pg_class WHERE relname ~ '^(one|two|three)$'"
+VERSIONS = "SELECT array_agg(version ORDER BY version) FROM sec.migrations"
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes migrations that each make a table, and returns their folder."""
+
+    def write(*names: str, **contents: str) -> Path:
+        for name in names:
+            (tmp_path / f"{name}.sql").write_text(f"CREATE TABLE {name.split('_')[1]} (id integer);")
+        for name, content in contents.items():
+            (tmp_path / f"{name.lstrip('m')}.sql").write_text(content)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def blank(server: Server) -> Iterator[str]:
+    """The name of a database without any schema."""
+    with server.copy("template0") as target:
+        yield target.name
+
+
+@pytest.fixture
+def owner(server: Server, blank: str) -> Iterator["connection"]:
+    with closing(server.owner(blank)) as opened:
+        yield opened
+
+
+# The files
+
+
+def test_latest_is_the_number_of_the_last_file() -> None:
+    assert [migration.version for migration in migrations()] == list(range(1, LATEST + 1))
+
+
+def test_files_are_found_in_order_and_nothing_else(write: Write) -> None:
+    folder = write("002_two", "001_one", "010_ten", *[f"{number:03}_t" for number in range(3, 10)])
+    (folder / "README.md").touch()
+    (folder / "__init__.py").touch()
+    assert [migration.version for migration in migrations(folder)] == list(range(1, 11))
+    assert [migration.name for migration in migrations(folder)][:2] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("001_one", "003_three"), ("002_two",), ("001_one", "001_two"), ("000_zero", "001_one")],
+    ids=["gap", "first missing", "duplicate", "zero"],
+)
+def test_gap_and_duplicate_are_refused(write: Write, names: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="gap or duplicate"):
+        migrations(write(*names))
+
+
+@pytest.mark.parametrize("name", ["1_one", "001-one", "one", "0001_one", "001_", "001_one.old", "١٢٣_one"])
+def test_other_names_are_refused(write: Write, name: str) -> None:
+    folder = write("001_one")
+    (folder / f"{name}.sql").touch()
+    with pytest.raises(ValueError, match=name):
+        migrations(folder)
+
+
+# Applying them
+
+
+def test_what_is_pending_is_applied_in_order_and_told(owner: "connection", write: Write) -> None:
+    assert [migration.version for migration in migrate(owner, write("001_one", "002_two"))] == [1, 2]
+    assert [migration.version for migration in migrate(owner, write("003_three"))] == [3]
+    assert value(owner, TABLES) == ["one", "three", "two"]
+    assert value(owner, VERSIONS) == [1, 2, 3]
+
+
+def test_second_run_does_nothing(owner: "connection", write: Write) -> None:
+    folder = write("001_one")
+    migrate(owner, folder)
+    before = rows(owner, "SELECT * FROM sec.migrations")
+    assert migrate(owner, folder) == []
+    assert rows(owner, "SELECT * FROM sec.migrations") == before
+
+
+def test_failing_migration_leaves_nothing_of_itself_and_all_before_it(owner: "connection", write: Write) -> None:
+    folder = write("001_one", m002_two="CREATE TABLE two (id integer); SELECT 1/0; CREATE TABLE three ()")
+    with pytest.raises(psycopg2.errors.DivisionByZero):
+        migrate(owner, folder)
+    assert value(owner, TABLES) == ["one"]
+    assert value(owner, VERSIONS) == [1]
+    assert owner.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE
+    assert [migration.version for migration in migrate(owner, write("002_two"))] == [2]
+
+
+def test_failing_migration_frees_the_lock(server: Server, blank: str, owner: "connection", write: Write) -> None:
+    with pytest.raises(psycopg2.Error):
+        migrate(owner, write(m001_one="SELECT 1/0"))
+    with closing(server.owner(blank)) as other:
+        assert value(other, "SELECT pg_try_advisory_lock(%s, %s)", *LOCK)
+
+
+def test_lost_connection_applies_nothing(server: Server, owner: "connection", write: Write) -> None:
+    folder = write(m001_one="CREATE TABLE one (); SELECT pg_terminate_backend(pg_backend_pid())")
+    name = owner.info.dbname
+    with pytest.raises(psycopg2.OperationalError):
+        migrate(owner, folder)
+    with closing(server.owner(name)) as other:
+        assert value(other, TABLES) is None
+        assert [migration.version for migration in migrate(other, write("001_one"))] == [1]
+
+
+@pytest.mark.parametrize("edit", ["-- a comment", "DROP TABLE one;"])
+def test_migration_edited_after_it_was_applied_is_refused(owner: "connection", write: Write, edit: str) -> None:
+    folder = write("001_one")
+    migrate(owner, folder)
+    write("002_two", m001_one=f"CREATE TABLE one (id integer); {edit}")
+    with pytest.raises(Unavailable, match="Migration 1 of this database is not the one"):
+        migrate(owner, folder)
+    assert value(owner, VERSIONS) == [1]
+
+
+def test_schema_of_a_newer_epicshell_is_refused(owner: "connection", write: Write) -> None:
+    folder = write("001_one", "002_two")
+    migrate(owner, folder)
+    (folder / "002_two.sql").unlink()
+    with pytest.raises(Unavailable, match="schema is version 2"):
+        migrate(owner, folder)
+
+
+@pytest.mark.parametrize(
+    ("version", "hint"),
+    [
+        (None, "epicshell init"),
+        (0, "epicshell migrate"),
+        (LATEST - 1, "epicshell migrate"),
+        (LATEST + 1, "newer epicshell"),
+    ],
+)
+def test_shell_refuses_another_schema_and_says_what_helps(version: int | None, hint: str) -> None:
+    with pytest.raises(Unavailable) as error:
+        check(version)
+    assert hint in error.value.hint
+
+
+def test_shell_accepts_its_schema() -> None:
+    check(LATEST)
+
+
+# At once
+
+
+def test_two_migrators_take_turns(server: Server, blank: str, owner: "connection", write: Write) -> None:
+    folder = write("001_one", "002_two")
+    with closing(server.owner(blank)) as other, ThreadPoolExecutor(2) as threads:
+        applied = list(threads.map(lambda opened: migrate(opened, folder), (owner, other)))
+    assert sorted(len(done) for done in applied) == [0, 2]
+    assert value(owner, VERSIONS) == [1, 2]
+
+
+def test_two_databases_of_a_server_are_set_up_at_once(server: Server) -> None:
+    """The roles belong to the server, so both migrators write these."""
+    with (
+        server.copy("template0") as first,
+        server.copy("template0") as second,
+        closing(server.owner(first.name)) as one,
+        closing(server.owner(second.name)) as other,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        assert [len(done) for done in threads.map(migrate, (one, other))] == [LATEST, LATEST]
+
+
+def test_schema_is_set_up_beside_an_older_one_of_the_server(server: Server, blank: str, owner: "connection") -> None:
+    """Roles that are there already are brought to what they must be."""
+    assert len(migrate(owner)) == LATEST
+    assert value(owner, "SELECT api.schema_version()") == LATEST
