@@ -25,25 +25,34 @@ OWNER_ROLE = "postgres"
 CONNECT_SECONDS = 5  #: how long a server may take to let us in
 
 # Startup options win over what a peer may have set for the role with ALTER ROLE … SET.
-_OPTIONS = " ".join(
-    f"-c {name}={value}"
-    for name, value in {
-        "search_path": "crm,pg_catalog",
-        "TimeZone": "UTC",
-        "DateStyle": "ISO",
-        "IntervalStyle": "iso_8601",
-        "default_transaction_isolation": "read\\ committed",
-        "default_transaction_read_only": "off",
-        "default_transaction_deferrable": "off",
-        "statement_timeout": "15s",
-        "lock_timeout": "3s",
-        "idle_in_transaction_session_timeout": "60s",
-        "row_security": "on",
-        "standard_conforming_strings": "on",
-        "client_min_messages": "warning",
-        "jit": "off",
-    }.items()
-)
+_SETTINGS = {
+    "search_path": "crm,pg_catalog",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "IntervalStyle": "iso_8601",
+    "default_transaction_isolation": "read\\ committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    "statement_timeout": "15s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "60s",
+    "idle_session_timeout": "0",
+    "local_preload_libraries": "",
+    "exit_on_error": "off",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "bytea_output": "hex",
+    "gin_fuzzy_search_limit": "0",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+    "row_security": "on",
+    "standard_conforming_strings": "on",
+    "client_min_messages": "warning",
+    "jit": "off",
+    "random_page_cost": "1.1",  # what a random page costs on SSD and in memory; 4 was measured on disks
+}
+_SETTINGS_17 = {"transaction_timeout": "0", "restrict_nonsystem_relation_kind": ""}  #: since PostgreSQL 17
 _LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 
 
@@ -110,7 +119,6 @@ class Target:
             "application_name": "epicshell",
             "client_encoding": "UTF8",
             "gssencmode": "disable",
-            "options": _OPTIONS,
             "user": role,
             **self.parameters,
             **extra,
@@ -126,6 +134,20 @@ class Target:
 
 
 def _opened(parameters: dict[str, str]) -> "connection":
+    """Connect with all settings; a server that is older, or that a pooler stands for, says which it doesn't know."""
+    try:
+        return _patient({"options": _options(_SETTINGS | _SETTINGS_17), **parameters})
+    except psycopg2.OperationalError as error:
+        if "unrecognized configuration parameter" not in str(error):
+            raise
+    return _patient({"options": _options(_SETTINGS), **parameters})
+
+
+def _options(settings: dict[str, str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def _patient(parameters: dict[str, str]) -> "connection":
     """Connect; a server that is just starting up or recovering from a crash is waited for, some seconds."""
     for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2):
         try:

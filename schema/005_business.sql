@@ -102,7 +102,7 @@ CREATE TRIGGER take_from_client BEFORE INSERT ON crm.contracts
 CREATE FUNCTION crm.take_from_contract() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   SELECT c.client_id, c.sales_id INTO NEW.client_id, NEW.sales_id FROM crm.contracts c
-  WHERE c.id = NEW.contract_id AND c.deleted_at IS NULL AND c.signed FOR KEY SHARE;
+  WHERE c.id = NEW.contract_id AND c.deleted_at IS NULL AND c.signed FOR UPDATE;   -- sec.mark_contract will need that
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such signed contract' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'events_contract_fkey';
   END IF;

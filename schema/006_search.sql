@@ -54,9 +54,9 @@ GRANT EXECUTE ON FUNCTION sec.index_words() TO epic_owner;
 RESET ROLE;
 
 SET LOCAL ROLE epic_owner;
-CREATE INDEX clients_by_name ON crm.clients (crm.fold(full_name), id) WHERE deleted_at IS NULL;
-CREATE INDEX clients_by_company ON crm.clients (crm.fold(company), id) WHERE deleted_at IS NULL;
-CREATE INDEX events_by_name ON crm.events (crm.fold(name), id) WHERE deleted_at IS NULL;
+CREATE INDEX clients_by_name ON crm.clients (crm.fold(full_name), id);
+CREATE INDEX clients_by_company ON crm.clients (crm.fold(company), id);
+CREATE INDEX events_by_name ON crm.events (crm.fold(name), id);
 CREATE TRIGGER index_words AFTER INSERT OR UPDATE OF full_name, company, sales_id, deleted_at ON crm.clients
   FOR EACH ROW EXECUTE FUNCTION sec.index_words();
 RESET ROLE;

@@ -99,9 +99,15 @@ class Dispatcher:
             with translating(), self._bound(), self.account.database.work():
                 param.parse(text, context, command.needs)
 
-        name, suggest = parameter.name.strip("_").replace("_", " "), partial(param.candidates, needs=command.needs)
         return self.terminal.ask(
-            Question(name, parameter.meaning, param.accepts, check, instant=not param.looks_up, candidates=suggest)
+            Question(
+                parameter.name.strip("_").replace("_", " "),
+                parameter.meaning,
+                param.accepts,
+                check,
+                instant=not param.looks_up,
+                candidates=partial(param.candidates, needs=command.needs) if param.completes else None,
+            )
         )
 
     def touch(self) -> None:

@@ -132,4 +132,5 @@ def _part(dispatcher: Dispatcher, mode: Mode) -> Any:
 
 def _summary(failures: list[Failed], mode: Mode) -> Failed:
     nothing = " Nothing was done." if mode.atomic or mode.dry_run else " The other lines were done."
-    return Failed(f"{len(failures)} lines failed.{nothing}", "", failures[0].exit_code)
+    count = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
+    return Failed(f"{count} failed.{nothing}", "", failures[0].exit_code)

@@ -19,11 +19,13 @@ def chosen(*flags: tuple[Any, Callable[[], Expression | None]]) -> Iterator[Expr
                 yield expression
 
 
-def mine(context: Context, model: Any) -> Expression:
+def mine(context: Context, model: Any) -> Expression | None:
     """What is the actor's: for sales by their clients, for support by the events assigned to them."""
     actor = context.actor
+    if actor.department not in ("sales", "support"):
+        raise NotAllowed(f"--mine is for sales and support; as {actor.department} nothing is yours in particular.")
+    if actor.need_to_know:
+        return None  # they read nothing else
     if actor.department == "sales":
         return model.sales_id == actor.employee_id
-    if actor.department != "support":
-        raise NotAllowed(f"--mine is for sales and support; as {actor.department} nothing is yours in particular.")
     return Event.support_id == actor.employee_id if model is Event else Event.supported(model, actor.employee_id)

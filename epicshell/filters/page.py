@@ -64,19 +64,18 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     fields = _chosen(context, model, page.columns)
     kept = [field for name in ("id", "revision") if (field := model.field(name)) and field not in fields]
     order = _sorted(model, page.sort or sort)
-    selected = [field.expression.alias(field.name) for field in (*fields, *kept)]
+    shown = [*fields, *kept]
     if page.all and page.limit:
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
     rows: Iterable[Sequence[Any]]
     count = None
     if limit is None:
-        rows = context.database.stream(_ordered(query.clone().select(*selected), model, fields, order))
+        rows = context.database.stream(_ordered(query.select(*_named(shown)), model, shown, order))
     else:
-        shown = _ordered(query.clone().select(*selected, _count(query)), model, fields, order)
-        rows = list(shown.limit(limit + 1).tuples())
-        count = rows[0][-1] if len(rows) > limit else None
-        rows = rows[:limit]
+        found = list(_first(query, model, shown, order, limit + 1).tuples())
+        count = found[0][-1] if len(found) > limit else None
+        rows = found[:limit]
     sums = [0] * len(fields)
     footer = _Footer(model, fields, sums, count, context.actor.settings["currency"])
     return Listing(fields, _watched(context, model, fields, kept, rows, sums), footer)
@@ -101,8 +100,11 @@ def record(context: Context, entity: Entity, **extra: str) -> Record:
 def _chosen(context: Context, model: Any, columns: str) -> list[Field]:
     """The fields to show: those asked for, else all of them, in a table those that fit a screen."""
     if not columns:
-        fields = model.fields()
-        return [field for field in fields if context.format is not Format.TABLE or field.name in model.summary]
+        return (
+            list(model.fields())
+            if context.format is not Format.TABLE
+            else [model.field(name) for name in model.summary]
+        )
     names = [name.strip() for name in columns.split(",")]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise Invalid(f"--columns: {quote(twice)} is named twice.", "Accepted: each field once.")
@@ -131,7 +133,7 @@ def _ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Fiel
     keys = []
     for field, descending in order:
         key = field.expression if field.order is None else field.order
-        nullable = field.join is not None or getattr(field.expression, "null", False)
+        nullable = field.join.optional if field.join else getattr(field.expression, "null", False)
         nulls = "LAST" if nullable else None
         keys.append(key.desc(nulls=nulls) if descending else key.asc(nulls=nulls))
     primary = model._meta.primary_key
@@ -140,10 +142,21 @@ def _ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Fiel
     return query.order_by(*keys)
 
 
-def _count(query: Any) -> Any:
-    """How many rows there are, up to one more than MOST_COUNTED: a column that the database computes once."""
-    some = query.clone().limit(MOST_COUNTED + 1).alias("some")
-    return ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some)
+def _first(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]], limit: int) -> Any:
+    """The first rows; in a last column how many there are in all, up to one more than MOST_COUNTED, computed once.
+
+    They are found before they are joined with their neighbours: else a sort would first join every row.
+    """
+    some = query.limit(MOST_COUNTED + 1).alias("some")
+    count = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
+    if any(field.join for field in fields):
+        key = model._meta.primary_key
+        query = model.select().where(key.in_(_ordered(query.select(key), model, [], order).limit(limit)))
+    return _ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
+
+
+def _named(fields: list[Field]) -> list[Any]:
+    return [field.expression.alias(field.name) for field in fields]
 
 
 def _watched(

@@ -85,4 +85,4 @@ class Event(Trashable):
 
 _CLIENT = Join(Client, lambda: Client.id == Event.client_id)
 _SALES = Join(Sales, lambda: Sales.id == Event.sales_id)
-_SUPPORT = Join(Support, lambda: Support.id == Event.support_id)
+_SUPPORT = Join(Support, lambda: Support.id == Event.support_id, optional=True)

@@ -120,7 +120,7 @@ class Change(Entity):
     @classmethod
     def of(cls, table: str, row_id: int) -> Any:
         """The changes of one record with who made them, oldest first: (at, username, action, revision, old, new)."""
-        who = Join(Employee, lambda: Employee.id == cls.employee_id)
+        who = Join(Employee, lambda: Employee.id == cls.employee_id, optional=True)
         fields = (
             Field("at", Kind.TIME, cls.at),
             Field("username", Kind.TEXT, Employee.username, who),

@@ -37,6 +37,11 @@ class Param:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""
         raise Invalid(f"{self.metavar} can't be typed.")
 
+    @property
+    def completes(self) -> bool:
+        """Whether there are ever any candidates."""
+        return type(self).candidates is not Param.candidates
+
     def candidates(self, prefix: str, context: "Context", needs: "Permission | None") -> Iterable[Candidate]:
         """Completions of a prefix, best first, under the actor's own rights. May ask the database."""
         return ()

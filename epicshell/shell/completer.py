@@ -75,7 +75,7 @@ class LineCompleter(Completer):
 
     def _of_value(self, suggestion: Suggestion, text: str, event: CompleteEvent) -> list[Candidate]:
         command, parameter, session = suggestion.command, suggestion.parameter, self._account.session
-        if command is None or parameter is None or parameter.switch or session is None:
+        if command is None or parameter is None or session is None or not parameter.param.completes:
             return []
         source = partial(parameter.param.candidates, needs=command.needs)
         key = (parameter.param, command.needs)

@@ -115,10 +115,7 @@ class Shell:
     def _settle(self) -> None:
         """Wait for the desk, and let someone log in if nobody is. Raises what opening or logging in raises."""
         if self._desk is None:
-            try:
-                self._adopt()
-            finally:
-                self._paint.erase()
+            self._adopt()
         desk = self._desk
         if desk is not None:
             if desk.needs_entrance:
@@ -135,10 +132,13 @@ class Shell:
 
     def _as_promised(self, typed: str | Paste) -> bool:
         """Whether a line that was typed at the first prompt may run: as whom the prompt said, and finished."""
-        same = self._desk is not None and self._paint.prompt in (self._desk.prompt, self._paint.guess)
-        if same and not isinstance(typed, _Unfinished):
+        if isinstance(typed, _Unfinished):
+            self._text = str(typed)
+            return False
+        if self._desk is None or self._paint.prompt in (self._desk.prompt, self._paint.guess):
             return True
-        self._text = "" if isinstance(typed, Paste) else str(typed)
+        sys.stderr.write("The prompt has changed since you typed this; it was not run.\n")
+        self._text = "" if isinstance(typed, Paste) else typed
         return False
 
     def _follow(self, desk: "Desk") -> None:

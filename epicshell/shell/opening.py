@@ -15,6 +15,7 @@ class Opening:
         self._make = make
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
+        self._then: Callable[[], None] = lambda: None
         self._desk: Desk | None = None
         self._error: BaseException | None = None
 
@@ -24,15 +25,18 @@ class Opening:
         return self._desk is not None
 
     def start(self, then: Callable[[], None]) -> None:
-        """Begin in a thread; `then` is called from it at the end, however it ends. A second start does nothing."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, args=(then,), name="opening", daemon=True)
+        """Begin in a thread, unless that was done; `then` is called at the end, however it ends, from any thread."""
+        self._then = then
+        if self._done.is_set():
+            then()
+        elif self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="opening", daemon=True)
             self._thread.start()
 
     def desk(self) -> "Desk":
         """The desk, once it is there; from now on it belongs to this thread. Raises what went wrong."""
-        if self._thread is None:
-            self._work(lambda: None)
+        if self._thread is None and not self._done.is_set():
+            self._work()
         self._done.wait()
         if self._error is not None:
             raise self._error
@@ -40,11 +44,11 @@ class Opening:
         self._desk.settle()
         return self._desk
 
-    def _work(self, then: Callable[[], None]) -> None:
+    def _work(self) -> None:
         try:
             self._desk = self._make()
         except BaseException as error:
             self._error = error
         finally:
             self._done.set()
-            then()
+            self._then()

@@ -12,7 +12,7 @@ from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.utils import is_dumb_terminal
 from prompt_toolkit.validation import ValidationError, Validator
 
-from epicshell.errors import EpicError, Interrupted, NotUnderstood
+from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
 from epicshell.session.terminal import Console, Question
 from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.keys import answer_keys
@@ -37,7 +37,7 @@ class ShellTerminal(Console):
         self._account = account
         self._values = values
         self._columns = columns
-        self._colour = colour
+        self._colour = colour and sys.stderr.isatty()
         self.interactive = True
 
     def ask(self, question: Question) -> str:
@@ -46,6 +46,8 @@ class ShellTerminal(Console):
             typed = self._line(f"{question.name}: ", question, typed)
             try:
                 question.check(typed)
+            except (NotLoggedIn, Interrupted):
+                raise
             except EpicError as error:
                 self.complain(error)
             else:

@@ -1,7 +1,7 @@
 """Who edits a copy that someone else has changed since is told both versions; the second try works."""
 
 import pytest
-from support.people import People, Person
+from support.people import People
 
 from epicshell.errors import Conflict
 from epicshell.models import Contract
@@ -41,7 +41,7 @@ RACES = {
     ),
     "delete": (
         "mia.manager", "clients show 104", "clients delete 104 --yes",
-        "eve.martin", ["clients update 104 --full-name 'Samuel O''Neil'"], ["  full_name: Sam O'Neil → Samuel O''Neil"],
+        "eve.martin", ['clients update 104 --full-name "Sam Neil"'], ["  full_name: Sam O'Neil → Sam Neil"],
     ),
     "restore": (
         "mia.manager", "events list --trash", "events restore 306",
@@ -121,11 +121,9 @@ def test_revision_to_come_is_refused(people: People) -> None:
 
 def test_memory_ends_with_the_session(people: People) -> None:
     bill, mia = people("bill.boquet", remember=True), people("mia.manager")
-    session = bill.account.session
     assert bill("contracts show 204").code == 0
     assert mia("contracts update 204 --total 3000").code == 0
     assert bill("logout").code == 0
-    assert session
     bill.account.adopt(people.world.login("bill.boquet"))
     assert bill("contracts sign 204").code == 0
 
@@ -133,12 +131,8 @@ def test_memory_ends_with_the_session(people: People) -> None:
 def test_change_between_reading_and_writing_of_one_command_is_a_conflict(people: People) -> None:
     """Two shells at the same moment: one waits for the other, and is then told."""
     bill, mia = people("bill.boquet"), people("mia.manager")
-    contract = load_contract(bill, 204)
-    assert mia("contracts update 204 --total 3000").code == 0
-    with bill.dispatcher._bound(), pytest.raises(Conflict, match="was changed by someone else just now"):
-        contract.change(total=1)
-
-
-def load_contract(person: Person, number: int) -> Contract:
-    with person.dispatcher._bound():
-        return Contract.get_by_id(number)
+    with bill.account.database.bind_ctx([Contract], bind_refs=False, bind_backrefs=False):
+        contract = Contract.get_by_id(204)
+        assert mia("contracts update 204 --total 3000").code == 0
+        with pytest.raises(Conflict, match="Contract 204 was changed by someone else just now; nothing was done"):
+            contract.change(total=1)

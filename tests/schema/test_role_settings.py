@@ -30,7 +30,6 @@ HARMLESS = {
     "tcp_keepalives_interval", "tcp_user_timeout", "wal_sender_timeout", "timezone_abbreviations",
     "md5_password_warnings", "extra_float_digits", "file_copy_method", "debug_pretty_print",
 }  # fmt: skip
-PENDING = pytest.mark.xfail(strict=True, reason="database.py does not send it yet")
 SETTINGS = "SELECT name, setting FROM pg_settings WHERE context IN ('user', 'backend')"
 VALUES = """
     SELECT name, CASE vartype WHEN 'bool' THEN CASE setting WHEN 'on' THEN 'off' ELSE 'on' END
@@ -86,11 +85,11 @@ def test_setting_of_the_server_is_refused_to_a_peer(world: World, setting: str) 
 @pytest.mark.parametrize(
     ("setting", "spoilt"),
     [
-        pytest.param("local_preload_libraries", "'missing'", marks=PENDING),
-        pytest.param("transaction_timeout", "1", marks=PENDING),
-        pytest.param("idle_session_timeout", "1", marks=PENDING),
-        pytest.param("exit_on_error", "on", marks=PENDING),
-        pytest.param("restrict_nonsystem_relation_kind", "'view'", marks=PENDING),
+        ("local_preload_libraries", "'missing'"),
+        ("transaction_timeout", "1"),
+        ("idle_session_timeout", "1"),
+        ("exit_on_error", "on"),
+        ("restrict_nonsystem_relation_kind", "'view'"),
         ("role", "'epic_owner'"),
         ("session_authorization", "'postgres'"), ("array_nulls", "off"), ("transform_null_equals", "on"),
         ("bytea_output", "'escape'"), ("default_tablespace", "'missing'"), ("default_table_access_method", "'missing'"),
@@ -108,7 +107,6 @@ def test_spoilt_default_locks_no_colleague_out(world: World, setting: str, spoil
     assert rows(opened, "SELECT api.me() FROM api.sessions WHERE current") == [(world.ids.bill,)]
 
 
-@PENDING
 def test_every_setting_that_a_peer_may_change_is_the_shells_or_harmless(world: World) -> None:
     usual = dict(rows(world.connect("bill.boquet"), SETTINGS))
     categories = [f"{category}%" for category in HARMLESS_CATEGORIES]

@@ -1,0 +1,176 @@
+"""What is suggested is a function of the text before the cursor: no test here needs a database."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from epicshell.command import Command, load
+from epicshell.commands.line import begun, quoted, split
+from epicshell.params import Candidate
+from epicshell.policy import MATRIX
+from epicshell.shell.completer import completions
+from epicshell.shell.completion import suggest
+from epicshell.shell.toolbar import IDLE, hint
+from epicshell.text import width
+
+DEPARTMENTS = ("sales", "support", "management", "admin")
+LINES = (
+    "events filter --no-support --sort -starts_at,id --columns id,name --limit 5 --format json",
+    "clients create --full-name 'Zoé Müller' --email zoe@noel.example --phone \"+33 1\" --company L'Oréal",
+    "contracts sign 652 --on 2026-06-15 --if-revision 3",
+    "contracts pay 652 12,50 --on=today",
+    "events assign 109 kate.hastroff",
+    'events create --contract 652 --name="Lou \\"Bouzin\\" assembly" --starts-at "2026-06-15 14:30" --ends-at tomorrow',
+    "employees create --username new.name --department sales",
+    "employees deactivate bill.boquet --hand-over-to eve.martin --yes",
+    "history clients 12",
+    "help contracts sign",
+    "policy events assign",
+    "settings set timezone Europe/Paris",
+    "login bill.boquet",
+    "exit",
+)
+
+
+def commands(department: str) -> dict[str, Command]:
+    return {
+        name: command
+        for name, command in load().items()
+        if command.needs is None or department in MATRIX[command.needs]
+    }
+
+
+EVERYTHING = {name: command for department in DEPARTMENTS for name, command in commands(department).items()}
+
+
+def choices(text: str, offered: dict[str, Command] = EVERYTHING) -> list[str]:
+    suggestion = suggest(text, offered)
+    return [candidate.text for candidate in suggestion.choices] if suggestion else []
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_at_each_place_of_a_line_the_word_that_comes_is_suggested(line: str) -> None:
+    for word in split(line):
+        name = word.text.partition("=")[0]
+        for end in range(word.start, min(word.start + len(name), word.end)):
+            suggestion = suggest(line[:end], EVERYTHING)
+            assert suggestion is not None
+            if suggestion.parameter is None and (end > word.start or not name.startswith("--")):
+                assert name in choices(line[:end]), f"{line[:end]!r} does not lead to {name!r}"
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("department", DEPARTMENTS)
+def test_every_prefix_has_an_answer_that_fits_it(line: str, department: str) -> None:
+    offered = commands(department)
+    for end in range(len(line) + 1):
+        text = line[:end]
+        suggestion = suggest(text, offered)
+        if suggestion is None:
+            continue
+        assert 0 <= suggestion.start <= len(text)
+        assert all(candidate.text.startswith(suggestion.prefix.lower()) for candidate in suggestion.choices)
+        assert width(hint(text, offered, 60)) <= 60
+
+
+@given(st.text(alphabet=st.sampled_from("evnts lcin-=\"'\\,a1é\t#"), max_size=40))
+def test_no_text_is_too_odd(text: str) -> None:
+    suggestion = suggest(text, EVERYTHING)
+    assert suggestion is None or suggestion.start <= len(text)
+    hint(text, EVERYTHING, 60)
+
+
+def test_a_role_is_never_offered_what_it_can_never_run() -> None:
+    assert "create" not in choices("employees ", commands("sales"))
+    assert "create" in choices("employees ", commands("management"))
+    assert "audit" not in choices("", commands("management"))
+    assert "create" not in choices("help employees ", commands("sales"))
+    assert suggest("employees create --user", commands("sales")).choices == ()
+
+
+def test_flags_that_are_given_or_excluded_are_not_suggested() -> None:
+    given_one = choices("events filter --no-support --")
+    assert "--no-support" not in given_one
+    assert "--support" not in given_one
+    assert "--mine" in given_one
+    assert choices("events filter --upcoming --pa") == []
+
+
+def test_after_two_dashes_alone_nothing_is_a_flag() -> None:
+    assert suggest("clients show -- --", EVERYTHING).parameter.name == "client"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "prefix", "start"),
+    [
+        ("clients show ", "ID", "", 13),
+        ("clients show kev", "ID", "kev", 13),
+        ('clients show "Kevin Ca', "ID", "Kevin Ca", 13),
+        ("events assign 109 ka", "WHO", "ka", 18),
+        ("events filter --support ", "--support", "", 24),
+        ("events filter --support=ka", "--support", "ka", 24),
+        ('events filter --support="ka', "--support", "ka", 24),
+        ("employees create --department s", "--department", "s", 30),
+    ],
+)
+def test_a_value_is_told_with_its_parameter(text: str, label: str, prefix: str, start: int) -> None:
+    suggestion = suggest(text, EVERYTHING)
+    assert suggestion.parameter.label == label
+    assert (suggestion.prefix, suggestion.start) == (prefix, start)
+
+
+def test_the_fields_of_a_list_are_suggested_one_after_the_other() -> None:
+    assert choices("clients list --columns com") == ["company"]
+    assert choices("clients list --columns company,full") == ["company,full_name"]
+    assert "company,company" not in choices("clients list --columns company,")
+    assert choices("clients list --sort -comp") == ["-company"]
+
+
+def test_a_comment_is_left_alone() -> None:
+    assert suggest("# events ", EVERYTHING) is None
+    assert suggest('clients show "a"b', EVERYTHING) is None
+
+
+@given(st.text(max_size=30))
+def test_a_quoted_word_is_read_back_as_it_was(text: str) -> None:
+    (word,) = split(quoted(text))
+    assert word.text == text
+    assert word.literal or not text.startswith("--")
+
+
+@given(st.text(alphabet=st.sampled_from("ab \"'\\=-"), max_size=30))
+def test_a_line_so_far_is_split_as_the_whole_line_will_be(text: str) -> None:
+    typed = begun(text)
+    if typed is not None:
+        words, last = typed
+        assert all(word in split(text[: last.start]) for word in words)
+        assert last.end == len(text)
+
+
+def test_what_is_stored_can_not_speak_to_the_terminal() -> None:
+    (shown,) = completions([Candidate("kate\x1b]0;x\x07", "Kate \x1b[31mred")], 0)
+    assert "\x1b" not in shown.text + shown.display_text + shown.display_meta_text
+
+
+def test_a_value_with_spaces_is_quoted() -> None:
+    (shown,) = completions([Candidate("two words")], 0)
+    assert shown.text == '"two words"'
+    assert shown.display_text == "two words"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", IDLE),
+        ("nonsense ", IDLE),
+        ("contracts sign ", "contracts sign ID [--on DATE] · ID: contract number (the number of a contract)"),
+        ("contracts sign 5 ", "contracts sign ID [--on DATE]"),
+        ("whoami ", "whoami"),
+    ],
+)
+def test_the_toolbar_explains_what_is_typed(text: str, shown: str) -> None:
+    assert hint(text, EVERYTHING, 100) == shown
+
+
+def test_in_a_narrow_toolbar_the_meaning_comes_first() -> None:
+    assert hint("events assign 5 ", EVERYTHING, 60).startswith("WHO: ")
