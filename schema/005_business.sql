@@ -85,12 +85,13 @@ CREATE TRIGGER stamp BEFORE UPDATE ON crm.contracts
   FOR EACH ROW WHEN (NEW.eventless = OLD.eventless) EXECUTE FUNCTION crm.stamp();
 CREATE TRIGGER stamp BEFORE UPDATE ON crm.events FOR EACH ROW EXECUTE FUNCTION crm.stamp();
 
--- Copies what a new child has from its parent. It runs with the writer's own rights and locks the parent's key, so a
--- parent that is hidden, in the trash or not theirs to write under is the same as none, and can't change meanwhile.
+-- Copies what a new child has from its parent. It runs with the writer's own rights and locks the parent, so a parent
+-- that is hidden, in the trash or not theirs to write under is the same as none, and can't change meanwhile. The lock is
+-- at once the strongest that will be needed: two who share a weaker one would wait for each other.
 CREATE FUNCTION crm.take_from_client() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   SELECT c.sales_id INTO NEW.sales_id FROM crm.clients c
-  WHERE c.id = NEW.client_id AND c.deleted_at IS NULL FOR KEY SHARE;
+  WHERE c.id = NEW.client_id AND c.deleted_at IS NULL FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such client' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'contracts_client_fkey';
   END IF;
@@ -102,7 +103,7 @@ CREATE TRIGGER take_from_client BEFORE INSERT ON crm.contracts
 CREATE FUNCTION crm.take_from_contract() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   SELECT c.client_id, c.sales_id INTO NEW.client_id, NEW.sales_id FROM crm.contracts c
-  WHERE c.id = NEW.contract_id AND c.deleted_at IS NULL AND c.signed FOR UPDATE;   -- sec.mark_contract will need that
+  WHERE c.id = NEW.contract_id AND c.deleted_at IS NULL AND c.signed FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such signed contract' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'events_contract_fkey';
   END IF;
@@ -271,7 +272,7 @@ CREATE TRIGGER end_sessions AFTER UPDATE OF department, active ON crm.employees
   EXECUTE FUNCTION sec.end_sessions();
 
 -- Indexes: one for the first page of each filter, in its default order (clients and contracts: newest first;
--- events: by start; upcoming and past: by end), also under "mine". The columns after the id are what a further flag
+-- events: by start; upcoming: by end), also under "mine". The columns after the id are what a further flag
 -- asks for: rows that it drops are dropped in the index.
 CREATE INDEX clients_mine ON crm.clients (sales_id, id, prospect) WHERE deleted_at IS NULL;
 CREATE INDEX clients_prospects ON crm.clients (id) WHERE prospect AND deleted_at IS NULL;
@@ -286,7 +287,7 @@ CREATE INDEX contracts_eventless ON crm.contracts (id, signed, due) WHERE eventl
 CREATE INDEX contracts_trash ON crm.contracts (id) WHERE deleted_at IS NOT NULL;
 CREATE INDEX payments_of_contract ON crm.payments (contract_id, id);
 CREATE INDEX events_start ON crm.events (starts_at, id) WHERE deleted_at IS NULL;
-CREATE INDEX events_end ON crm.events (ends_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX events_end ON crm.events (ends_at, id, starts_at) WHERE deleted_at IS NULL;
 CREATE INDEX events_unassigned ON crm.events (starts_at, id, ends_at) WHERE support_id IS NULL AND deleted_at IS NULL;
 CREATE INDEX events_of_support ON crm.events (support_id, starts_at, id, ends_at) WHERE deleted_at IS NULL;
 CREATE INDEX events_of_sales ON crm.events (sales_id, starts_at, id, ends_at, support_id) WHERE deleted_at IS NULL;

@@ -140,7 +140,7 @@ def _hand_over(context: Context, giver: Employee, taker: Employee | None) -> Non
             f"--hand-over-to: {taker.username} is {state}.", f"Accepted: another active {giver.department} employee."
         )
     moved = giver.hand_over(taker)
-    context.notes.append(f"{moved} {what} handed over to {taker.username}.")
+    context.notes.append(f"{moved} {what if moved != 1 else what[:-1]} handed over to {taker.username}.")
 
 
 def _with_code(context: Context, employee: Employee) -> Record:

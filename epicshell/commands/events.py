@@ -53,14 +53,14 @@ def list_events(
         (no_support, lambda: Event.support_id.is_null()),
         (mine_, lambda: mine(context, Event)),
         (support, lambda: Event.support_id == support.id if support else None),
-        (upcoming, lambda: ~Event.is_past(context.now)),
+        (upcoming, lambda: Event.is_upcoming(context.now)),
         (past, lambda: Event.is_past(context.now)),
         (from_, lambda: Event.starts_at >= context.midnight(from_) if from_ else None),
         (to, lambda: Event.starts_at < context.midnight(to + timedelta(days=1)) if to else None),
         (client, lambda: Event.client_id == client.id if client else None),
         (contract, lambda: Event.contract_id == contract.id if contract else None),
     )
-    sort = "ends_at" if upcoming else "-ends_at" if past else "starts_at"
+    sort = "ends_at" if upcoming else "-starts_at" if past else "starts_at"
     return listing(context, Event, conditions, page, sort=sort, trash=trash)
 
 

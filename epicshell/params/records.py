@@ -70,10 +70,12 @@ class RecordParam(Param):
         covered = policy.scope(context.actor, needs, model) if needs else policy.readable(context.actor, model)
         query = model.view(_described(model)).where(covered & self._standing())
         if re.fullmatch("[0-9]{1,10}", prefix):
-            query = query.where(_number_begins(model, prefix))
-        elif prefix:
-            query = query.where(_of_client(model).in_(_clients_named(prefix)))
-        rows = query.order_by(model.id.desc()).limit(FEW).tuples()
+            rows = _numbered(query, model, prefix)
+        else:
+            if prefix:
+                query = query.where(_of_client(model).in_(_clients_named(prefix, context, needs)))
+            newest = (model.starts_at.desc(), model.id.desc()) if model is Event else (model.id.desc(),)
+            rows = list(query.order_by(*newest).limit(FEW).tuples())
         return [Candidate(str(row[0]), " · ".join(str(value) for value in row[1:] if value)) for row in rows]
 
 
@@ -86,20 +88,28 @@ def _of_client(model: Any) -> Any:
     return model.id if model is Client else model.client_id
 
 
-def _clients_named(prefix: str) -> Any:
-    """The newest clients that have a word which begins so, for a sub-query; bounded, so that it stays quick."""
+def _clients_named(prefix: str, context: Context, needs: Permission | None) -> Any:
+    """Clients that have a word which begins so, for a sub-query; bounded, so that it stays quick.
+
+    For sales only those that count: among everyone's, the first few might hold none of theirs.
+    """
     typed = words(prefix) or ["\U0010fffd"]
-    return ClientWord.select(ClientWord.client_id).where(ClientWord.starting(typed[-1])).limit(200)
+    found = ClientWord.select(ClientWord.client_id).where(ClientWord.starting(typed[-1])).limit(200)
+    cell = policy.cell(context.actor, needs or Permission.CLIENT_READ)
+    if cell and context.actor.department == "sales":
+        found = found.where(cell.rows(context.actor, ClientWord))
+    return found
 
 
-def _number_begins(model: Any, prefix: str) -> Expression:
-    """The ids whose decimal digits begin with a prefix, as ranges that an index answers."""
-    number, condition = int(prefix), model.id == int(prefix)
-    for power in range(1, 10):
-        low = number * 10**power
-        if low and low < 2**31:
-            condition |= model.id.between(low, min(low + 10**power - 1, 2**31 - 1))
-    return condition
+def _numbered(query: Any, model: Any, prefix: str) -> list[Any]:
+    """The records whose number begins with a prefix, the lowest first: one range of an index after the other."""
+    found: list[Any] = []
+    low = high = int(prefix)
+    while len(found) < FEW and 0 < low < 2**31:
+        some = query.where(model.id.between(low, min(high, 2**31 - 1))).order_by(model.id)
+        found.extend(some.limit(FEW - len(found)).tuples())
+        low, high = 10 * low, 10 * high + 9
+    return found
 
 
 class EmployeeParam(RecordParam):

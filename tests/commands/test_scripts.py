@@ -144,7 +144,11 @@ def test_keep_going_tells_every_failure_and_does_the_rest(bill: Person, world: W
     ]
     result = bill.script("\n".join(lines), keep_going=True)
     assert result.code == 2  # that of the first failure
-    assert [line.split(": ")[0] for line in result.err.splitlines()[:3]] == ["script:1", "script:3", "script:4"]
+    assert [line.split(": ", maxsplit=1)[0] for line in result.err.splitlines()[:3]] == [
+        "script:1",
+        "script:3",
+        "script:4",
+    ]
     assert result.err.splitlines()[-1] == "3 lines failed. The other lines were done."
     assert companies(world) == ["A", "B"]
 
@@ -170,7 +174,7 @@ def test_one_failure_is_counted_in_the_singular(bill: Person) -> None:
 def test_what_can_not_be_taken_back_is_refused_where_all_could_be(bill: Person, line: str, mode: str) -> None:
     result = bill.script(f"whoami\n{line}", **{mode: True})
     assert result.code == 2
-    name = line.split()[0]
+    name = line.split(maxsplit=1)[0]
     assert result.err == f"script:2: {name} can't stand in a script that is all or nothing, or a dry run."
 
 

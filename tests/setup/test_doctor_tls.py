@@ -131,10 +131,10 @@ def test_open_line_is_found(url: str, tmp_path: Path) -> None:
     assert "is not encrypted" in finding.sentence
 
 
-def test_open_line_to_an_address_behind_a_local_name_is_found(url: str, tmp_path: Path) -> None:
+def test_address_behind_a_local_name_is_verified_like_any_other(url: str, tmp_path: Path) -> None:
     disguised = url.replace(f"//{ADDRESS}", "//localhost") + f"&hostaddr={ADDRESS}"
-    (finding,) = look(disguised, tmp_path)["encryption"]
-    assert finding.level == "problem"
+    with pytest.raises(Unavailable, match="does not match host name"):
+        look(disguised, tmp_path)
 
 
 def test_owners_line_is_looked_at_too(url: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The shell as people meet it: the real program in a real terminal."""
 
 import stat
+from urllib.parse import quote
 
 import pytest
 from support.demo import Demo
@@ -72,6 +73,9 @@ def test_a_record_that_is_asked_for_is_looked_up_before_the_next_question(demo: 
     shell = open_sales(demo)
     shell.enter("events create")
     shell.prompts("contract: ")
+    shell.type("kev")
+    shell.shows("Kevin Casey")
+    shell.type("\x7f\x7f\x7f")
     shell.enter("999999")
     shell.shows("There is no contract 999999.")
     shell.type("\x03")
@@ -187,6 +191,20 @@ def test_without_a_session_it_asks_who_one_is(demo: Demo) -> None:
     shell.prompts(BILL)
     shell.type("\x1b[A")
     shell.prompts("logout")
+
+
+def test_who_comes_in_gives_a_name_and_an_unseen_password(demo: Demo) -> None:
+    url = f"postgresql:///epic_demo?host={quote(demo.server.ensure_running(), safe='')}"
+    shell = demo.open(environment={"EPICSHELL_DATABASE_URL": url})
+    shell.prompts("username: ")
+    shell.enter("Kate.Hastroff")
+    shell.prompts("Password of kate.hastroff (or enrolment code): ")
+    shell.enter(PASSWORD)
+    shell.prompts("kate.hastroff (support) epic_demo> ")
+    assert PASSWORD.encode() not in shell.written
+    assert b"*" not in shell.written
+    again = demo.open(environment={"EPICSHELL_DATABASE_URL": url})
+    again.prompts("kate.hastroff (support) epic_demo> ")
 
 
 def test_ctrl_c_at_the_password_gives_the_command_up(demo: Demo) -> None:

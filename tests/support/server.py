@@ -75,6 +75,11 @@ class Server:
     def _postgres(self) -> "connection":
         return self.owner()
 
+    def execute(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements as the owner."""
+        with closing(self.owner(database)) as owner:
+            _run(owner, *statements)
+
     def remove(self) -> None:
         """Stop the server and delete all it wrote."""
         self._embedded.stop()
@@ -87,8 +92,7 @@ class Server:
         with closing(self.owner(EMPTY)) as owner:
             migrate(owner)
         _run(self._postgres, f"CREATE DATABASE {WORLD} TEMPLATE {EMPTY} STRATEGY FILE_COPY")
-        with closing(self.owner(WORLD)) as owner:
-            _run(owner, _POPULATION.read_text("utf-8"), "VACUUM ANALYZE")
+        self.execute(_POPULATION.read_text("utf-8"), "VACUUM ANALYZE", database=WORLD)
 
 
 def _run(opened: "connection", *statements: str) -> int:
