@@ -47,14 +47,15 @@ def _demo(chosen: argparse.Namespace, config: Config) -> Account:
 def _account(chosen: argparse.Namespace, config: Config) -> Account:
     target = target_of(chosen, config)
     account = Account(target, Saved(config.folders.state, target.identity))
-    if account.resume(chosen.username):
+    by_file = chosen.username and chosen.password_file
+    if account.resume(chosen.username) and (not by_file or account.look_up()):  # else its session has ended
         return account
     if target.embedded:
         from epicshell.setup.demo import ensure_database
 
         if ensure_database(target):
             print(_WELCOME, file=sys.stderr)  # noqa: T201
-    if chosen.username and chosen.password_file:
+    if by_file:
         from epicshell.session.entry import enter
 
         enter(account, PasswordFile(chosen.password_file), chosen.username)

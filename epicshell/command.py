@@ -92,7 +92,7 @@ class Command:
                 found += _group(name, hints[name])
             else:
                 found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
-        return tuple([*found, *self._shared()])
+        return (*found, *self._shared())
 
     def _shared(self) -> list[Parameter]:
         shared = []

@@ -147,16 +147,18 @@ def _options(settings: dict[str, str]) -> str:
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
-def _patient(parameters: dict[str, str]) -> "connection":
+def _patient(parameters: dict[str, Any]) -> "connection":
     """Connect; a server that is just starting up or recovering from a crash is waited for, some seconds."""
-    for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2):
+    for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 0):
         try:
-            return psycopg2.connect(**parameters)
+            opened: connection = psycopg2.connect(**parameters)
         except psycopg2.OperationalError as error:
-            if "the database system is" not in str(error):
+            if "the database system is" not in str(error) or not pause:
                 raise
             time.sleep(pause)
-    return psycopg2.connect(**parameters)
+        else:
+            return opened
+    raise AssertionError("the last try has no pause, and so returned or raised")
 
 
 def _is_local(parameters: dict[str, str]) -> bool:
@@ -207,7 +209,7 @@ def wait(opened: "connection") -> None:
 psycopg2.extensions.set_wait_callback(wait)
 
 
-class Database(PostgresqlDatabase):  # type: ignore[misc]
+class Database(PostgresqlDatabase):
     """Peewee over one target and role. Each thread that uses it gets a connection of its own.
 
     prepare: called with each new connection, before anything else runs on it (a session proves itself there).
@@ -246,7 +248,7 @@ class Database(PostgresqlDatabase):  # type: ignore[misc]
 
     def lost(self) -> bool:
         """Whether this thread's connection is gone."""
-        return self.is_closed() or self.connection().closed != 0
+        return bool(self.is_closed() or self.connection().closed)
 
     def release(self) -> "connection":
         """Give this thread's connection away, for another thread to `take`; outside of any transaction."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from epicshell import __version__
 from epicshell.text import display
 
 log = logging.getLogger("epicshell")
@@ -113,6 +114,7 @@ def _send(error: BaseException, dsn: str, reference: str) -> None:
 
         sentry_sdk.init(
             dsn=dsn,
+            release=f"epicshell@{__version__}",  # else it would ask git, in whatever folder we are
             before_send=_scrub_event,
             default_integrations=False,
             include_local_variables=False,
@@ -131,9 +133,11 @@ def _send(error: BaseException, dsn: str, reference: str) -> None:
 
 
 def _scrub_event(event: Any, _hint: Any) -> Any:
-    """Drop what a message could carry of the data (the traceback says where), then scrub every string left."""
+    """Drop what a message could carry of the data, and where people keep their files; then scrub what is left."""
     for entry in event.get("exception", {}).get("values", []):
         entry["value"] = ""
+        for frame in entry.get("stacktrace", {}).get("frames", []):
+            frame.pop("abs_path", None)
     event.pop("server_name", None)
     return _scrubbed(event)
 

@@ -44,7 +44,8 @@ def test_the_day_goes_as_the_readme_tells_it(home: Path) -> None:
     environment = {**os.environ, "EPICSHELL_HOME": str(home), "PYTHONUTF8": "1"}
     for who, line, expected in steps():
         arguments = [sys.executable, "-m", "epicshell", "demo", "--as", who, "-c", line]
-        done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        quiet = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+        done = subprocess.run(arguments, env=environment, check=False, **quiet)
         shown = done.stdout + done.stderr
         assert pattern(expected).fullmatch(shown), f"{who}> {line}\n{shown}"
 
@@ -74,5 +75,3 @@ def test_every_command_names_its_arguments() -> None:
         assert one.summary.endswith("."), one.name
         for parameter in one.parameters:
             assert parameter.meaning, f"{one.name} {parameter.label}"
-
-

@@ -57,10 +57,6 @@ class Dispatcher:
             else:
                 self._authorised(line)
 
-    def visible(self) -> list[str]:
-        """The commands that this account's department can ever run."""
-        return list(visible(self.account.known_actor))
-
     def _understand(self, words: list[Word]) -> Line:
         """Resolve and pass the gate, before any argument is read; then bind and ask for what is missing."""
         command, rest = resolve(words, lambda: visible(self.account.look_up()))

@@ -50,7 +50,7 @@ def list_events(
     trash: the deleted ones (management)
     """
     conditions = chosen(
-        (no_support, lambda: Event.support_id.is_null()),
+        (no_support, Event.support_id.is_null),
         (mine_, lambda: mine(context, Event)),
         (support, lambda: Event.support_id == support.id if support else None),
         (upcoming, lambda: Event.is_upcoming(context.now)),

@@ -65,7 +65,7 @@ def print_policy(context: Context, of: Words = "", /) -> Listing:
     for right in rights:
         if right is not None:
             cells = {department: MATRIX[right].get(department) for department in departments}
-            words = {department: cell.words(actor) if cell else "–" for department, cell in cells.items()}
-            rows.append((str(right), words[actor.department], *words.values()))
+            told = {department: cell.words(actor) if cell else "–" for department, cell in cells.items()}
+            rows.append((str(right), told[actor.department], *told.values()))
     mode = actor.settings["read_mode"]
     return Listing(columns, rows, lambda _: f"Read mode: {mode}. The database enforces the same rights again.")

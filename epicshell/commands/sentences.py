@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg2
-import psycopg2.errors
 from peewee import PeeweeException
+from psycopg2 import errors as pg
 
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 
@@ -74,6 +75,36 @@ def translating() -> Iterator[None]:
         raise translated from error
 
 
+#: By the driver's class, the first that fits: what it is told as.
+_CLASSES: list[Any] = [
+    ((pg.QueryCanceled,), Refused, "The database stopped this after 15 seconds.", "Ask for less, or use --limit."),
+    (
+        (pg.LockNotAvailable, pg.DeadlockDetected),
+        Conflict,
+        "Someone else is changing the same records; nothing was done.",
+        "Try again in a moment.",
+    ),
+    ((pg.InsufficientPrivilege,), NotAllowed, "The database refuses this to your department; nothing was done."),
+    (
+        (pg.CheckViolation, pg.DataError),
+        Invalid,
+        "The database does not accept one of these values; nothing was done.",
+    ),
+    (
+        (pg.InsufficientResources, pg.ReadOnlySqlTransaction),
+        Unavailable,
+        "The database can't take changes just now.",
+        "Tell the administrator.",
+    ),
+    (
+        (psycopg2.OperationalError, psycopg2.InterfaceError),
+        Unavailable,
+        "The connection to the database was lost.",
+        "Look whether the last change was done before you repeat it.",
+    ),
+]
+
+
 def translate(error: Exception) -> Exception:
     """The error as one that people are told; one that is nobody's but ours is given back as it is."""
     cause = error.orig if isinstance(error, PeeweeException) else error
@@ -88,23 +119,7 @@ def _constraint(error: psycopg2.Error) -> EpicError | None:
 
 
 def _class(error: psycopg2.Error) -> EpicError | None:
-    match error:
-        case psycopg2.errors.QueryCanceled():
-            return Refused("The database stopped this after 15 seconds.", "Ask for less: add a condition or --limit.")
-        case psycopg2.errors.LockNotAvailable() | psycopg2.errors.DeadlockDetected():
-            return Conflict("Someone else is changing the same records; nothing was done.", "Try again in a moment.")
-        case psycopg2.errors.InsufficientPrivilege():
-            return NotAllowed("The database refuses this to your department; nothing was done.")
-        case psycopg2.errors.CheckViolation() | psycopg2.errors.DataError():
-            return Invalid("The database does not accept one of these values; nothing was done.")
-        case psycopg2.errors.InsufficientResources() | psycopg2.errors.ReadOnlySqlTransaction():
-            return Unavailable("The database can't take changes just now.", "Tell the administrator.")
-        case psycopg2.OperationalError() | psycopg2.InterfaceError():
-            return Unavailable(
-                "The connection to the database was lost.",
-                "Look whether the last change was done before you repeat it.",
-            )
-    return None
+    return next((told[0](*told[1:]) for classes, *told in _CLASSES if isinstance(error, classes)), None)
 
 
 def interrupted() -> Interrupted:

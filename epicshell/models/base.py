@@ -26,7 +26,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Field(Column):
-    """A column of an entity's view: how it is computed, and over which neighbour. order: what sorts it, if not itself."""
+    """A column of an entity's view: how it is computed, over which neighbour. order: what sorts it, if not itself."""
 
     expression: Any = None
     join: Join | None = None
@@ -43,7 +43,7 @@ def call(function: str, *arguments: Any) -> Function:
     return Function(function, arguments, coerce=False)
 
 
-class Entity(Model):  # type: ignore[misc]
+class Entity(Model):
     """A table of schema crm. Bound to a database by whoever runs a command, in its own thread (`Database.bind_ctx`).
 
     noun: its name for people, in the singular. summary: the fields that a table shows without --columns.
@@ -112,7 +112,8 @@ class Entity(Model):  # type: ignore[misc]
     @classmethod
     def add(cls, **values: Any) -> Self:
         """Insert a row and return it as the database made it."""
-        return next(iter(cls.insert(**values).returning(cls).execute()))
+        added: Self = next(iter(cls.insert(**values).returning(cls).execute()))
+        return added
 
 
 class Trashable(Entity):

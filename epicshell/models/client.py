@@ -52,7 +52,7 @@ class Client(Trashable):
 _SALES = Join(Sales, lambda: Sales.id == Client.sales_id)
 
 
-class ClientWord(Model):  # type: ignore[misc]
+class ClientWord(Model):
     """One folded word of a live client's name or company."""
 
     word = CharField()

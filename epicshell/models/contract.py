@@ -106,7 +106,8 @@ class Payment(Entity):
         )
 
     def contract(self) -> Contract:
-        return Contract.get_by_id(self.contract_id)
+        found: Contract = Contract.get_by_id(self.contract_id)
+        return found
 
     def void(self) -> None:
         """Take the payment back; the contract's due rises again. The audit keeps what it was."""

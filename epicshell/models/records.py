@@ -14,7 +14,7 @@ from epicshell.results import Kind
 from epicshell.text import quote
 
 
-class Json(CharField):  # type: ignore[misc]
+class Json(CharField):
     """A jsonb value, as the dict that psycopg2 makes of it."""
 
     def adapt(self, value: Any) -> Any:

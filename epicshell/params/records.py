@@ -35,7 +35,8 @@ class RecordParam(Param):
         number = text.strip()
         if not re.fullmatch("[0-9]{1,18}", number):
             raise Invalid(f"{quote(text)} is not {self.accepts}.", "Accepted: a number, such as 109.")
-        return self._permitted(self.model.id == int(number), str(int(number)), context, needs)
+        found: Entity = self._permitted(self.model.id == int(number), str(int(number)), context, needs)
+        return found
 
     def _permitted(self, which: Expression, key: str, context: Context, needs: Permission | None) -> Any:
         """The record with this key. Raises NotFound, and NotAllowed for one that the actor may read but not `needs`."""

@@ -1,4 +1,4 @@
-"""What a new password must be: long and not guessable (NIST SP 800-63B: length and blocklists, no composition rules)."""
+"""What a new password must be: long and not guessable (NIST SP 800-63B: length and blocklists, no composition)."""
 
 import re
 import unicodedata

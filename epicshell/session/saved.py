@@ -10,6 +10,7 @@ from pathlib import Path
 
 from epicshell.config import private_folder
 from epicshell.errors import NotLoggedIn
+from epicshell.models import DEPARTMENTS
 from epicshell.session.attachment import Session
 
 
@@ -30,8 +31,7 @@ class Saved:
         if path is None or not os.path.lexists(path):
             return None
         try:
-            values = json.loads(_read_private(path))
-            return Session(**{**values, "key": b64decode(values["key"])})
+            return _session(_read_private(path))
         except (ValueError, TypeError, KeyError):
             return None  # not ours, or of another version: log in again
 
@@ -67,13 +67,23 @@ class Saved:
         return files[-1] if files else None
 
 
+def _session(text: str) -> Session:
+    """A session as `save` writes it. Raises ValueError, TypeError or KeyError for anything else."""
+    values = json.loads(text)
+    session = Session(**{**values, "key": b64decode(values["key"], validate=True)})
+    typed = all(type(getattr(session, name)) is kind for name, kind in Session.__annotations__.items())
+    if not typed or len(session.key) != 32 or session.department not in DEPARTMENTS:
+        raise ValueError("no session")
+    return session
+
+
 def _read_private(path: Path) -> str:
     """The text of a file that only we can read. Raises NotLoggedIn for a link, another owner, or an open mode."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8")
     except OSError:
         raise NotLoggedIn(f"The saved session {path} is a link or can't be read; it was not used.") from None
-    with os.fdopen(descriptor, encoding="utf-8") as file:
+    with file:
         facts = os.fstat(file.fileno())
         folder = path.parent.stat()
         private = not (facts.st_mode | folder.st_mode) & 0o077

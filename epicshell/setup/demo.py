@@ -44,7 +44,7 @@ def open_demo(account: Account, who: str, *, size: int, reset: bool) -> None:
 
 
 def ensure_database(target: Target) -> bool:
-    """Make the database of the private server if it isn't there, and bring its schema up to date; whether it was made."""
+    """Make the private server's database if it isn't there, and bring its schema up to date; whether it was made."""
     name = target.parameters["dbname"]
     with closing(_server(target)) as server, server.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))

@@ -51,7 +51,8 @@ _STATEMENTS = (
     """INSERT INTO crm.events (contract_id, client_id, sales_id, name, support_id, starts_at, ends_at, location,
                                attendees)
        SELECT k.id, k.client_id, k.sales_id, 'Event ' || k.id || ' ' || f[1 + k.id %% cardinality(f)],
-              CASE WHEN (k.id + part) %% 20 <> 0 THEN p.ids[1 + (k.id / 3) %% cardinality(p.ids)] END,
+              CASE WHEN (k.id * 7919::bigint %% 1000003 + part) %% 20 <> 0
+                   THEN p.ids[1 + (k.id / 3) %% cardinality(p.ids)] END,
               starts_at, starts_at + (2 + k.id %% 9) * interval '1 hour', k.id %% 200 || ' Rue de Rivoli, Paris',
               k.id %% 400
        FROM crm.contracts k, generate_series(1, 2) part, people p, string_to_array(%(firms)s, ',') f, LATERAL (

@@ -71,11 +71,10 @@ def _client(cursor: "cursor", sales: int, name: str, email: str, phone: str, com
 def _contract(
     cursor: "cursor", client: int, total: int, paid: int, signed: datetime | None, when: datetime, number: int | None
 ) -> int:
-    number_of = "%s" if number else "nextval(pg_get_serial_sequence('crm.contracts', 'id'))"
     cursor.execute(
-        "INSERT INTO crm.contracts (id, client_id, total, signed_at, created_at, updated_at)"
-        f" VALUES ({number_of}, %s, %s, %s, %s, %s) RETURNING id",
-        ((number,) if number else ()) + (client, total, signed, when, when),
+        "INSERT INTO crm.contracts (id, client_id, total, signed_at, created_at, updated_at) VALUES"
+        " (coalesce(%s, nextval(pg_get_serial_sequence('crm.contracts', 'id'))), %s, %s, %s, %s, %s) RETURNING id",
+        (number, client, total, signed, when, when),
     )
     contract = _id(cursor)
     if paid:
@@ -87,11 +86,10 @@ def _contract(
 
 
 def _event(cursor: "cursor", values: tuple[object, ...], number: int | None = None) -> None:
-    number_of = "%s" if number else "nextval(pg_get_serial_sequence('crm.events', 'id'))"
     cursor.execute(
         "INSERT INTO crm.events (id, contract_id, name, support_id, starts_at, ends_at, location, attendees, notes)"
-        f" VALUES ({number_of}, %s, %s, %s, %s, %s, %s, %s, %s)",
-        ((number,) if number else ()) + values,
+        " VALUES (coalesce(%s, nextval(pg_get_serial_sequence('crm.events', 'id'))), %s, %s, %s, %s, %s, %s, %s, %s)",
+        (number, *values),
     )
 
 
@@ -100,21 +98,25 @@ def _id(cursor: "cursor") -> int:
     return int(row[0]) if row else 0
 
 
+def _at(year: int, month: int, day: int, hour: int = 0) -> datetime:
+    """A moment in the company's zone."""
+    return datetime(year, month, day, hour, tzinfo=_ZONE)
+
+
 def _brief(cursor: "cursor", staff: dict[str, int]) -> None:
     """The clients, contracts and events that the company's brief names."""
-    at = lambda *parts: datetime(*parts, tzinfo=_ZONE)  # noqa: E731
-    casey = ("Kevin Casey", "kevin@startup.io", "+678 123 456 78", "Cool Startup LLC", at(2021, 4, 18))
+    casey = ("Kevin Casey", "kevin@startup.io", "+678 123 456 78", "Cool Startup LLC", _at(2021, 4, 18))
     kevin = _client(cursor, staff["bill.boquet"], *casey)
-    _contract(cursor, kevin, 1_500_000, 0, None, at(2023, 3, 29), None)
-    ouick = ("John Ouick", "john.ouick@gmail.com", "+1 234 567 8901", "John Ouick", at(2023, 1, 10))
+    _contract(cursor, kevin, 1_500_000, 0, None, _at(2023, 3, 29), None)
+    ouick = ("John Ouick", "john.ouick@gmail.com", "+1 234 567 8901", "John Ouick", _at(2023, 1, 10))
     john = _client(cursor, staff["bill.boquet"], *ouick)
-    wedding = _contract(cursor, john, 1_200_000, 1_200_000, at(2023, 2, 1), at(2023, 1, 20), 652)
-    blangier = ("Jacky Blangier", "jacky@loubouzin.grd", "+ 666 12345", "Lou Bouzin", at(2023, 1, 16))
+    wedding = _contract(cursor, john, 1_200_000, 1_200_000, _at(2023, 2, 1), _at(2023, 1, 20), 652)
+    blangier = ("Jacky Blangier", "jacky@loubouzin.grd", "+ 666 12345", "Lou Bouzin", _at(2023, 1, 16))
     jacky = _client(cursor, staff["eve.martin"], *blangier)
-    assembly = _contract(cursor, jacky, 480_000, 480_000, at(2023, 2, 20), at(2023, 2, 2), 412)
+    assembly = _contract(cursor, jacky, 480_000, 480_000, _at(2023, 2, 20), _at(2023, 2, 2), 412)
     _event(
         cursor,
-        (wedding, "John Ouick Wedding", staff["kate.hastroff"], at(2023, 6, 4, 13), at(2023, 6, 5, 2),
+        (wedding, "John Ouick Wedding", staff["kate.hastroff"], _at(2023, 6, 4, 13), _at(2023, 6, 5, 2),
          "53 Rue du Château, 41120 Candé-sur-Beuvron, France", 75,
          "Wedding starts at 3PM, by the river.\nCatering is organized, reception starts at 5PM.\n"
          "Kate needs to book the DJ for after party."),
@@ -122,7 +124,7 @@ def _brief(cursor: "cursor", staff: dict[str, int]) -> None:
     )  # fmt: skip
     _event(
         cursor,
-        (assembly, "Lou Bouzin General Assembly", staff["alienor.vichum"], at(2023, 5, 5, 15), at(2023, 5, 5, 17),
+        (assembly, "Lou Bouzin General Assembly", staff["alienor.vichum"], _at(2023, 5, 5, 15), _at(2023, 5, 5, 17),
          "Salle des fêtes de Mufflins", 200, "Assemblée générale des actionnaires (~200 personnes)."),
         1023,
     )  # fmt: skip

@@ -172,6 +172,13 @@ class TestPasswordFile:
         assert program("-c", "whoami").returncode == 0  # the session is saved
         assert program("--password-file", str(file), "-c", "logout", "-c", "login bill.boquet").returncode == 0
 
+    def test_ended_session_is_renewed_by_the_file(self, program: Program, file: Path, world: World) -> None:
+        arguments = ("--as", "bill.boquet", "--password-file", str(file), "-c", "whoami")
+        assert program(*arguments).returncode == 0
+        world.run("UPDATE sec.sessions SET idle_until = now()")
+        assert program("-c", "whoami").returncode == 3
+        assert program(*arguments).returncode == 0
+
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
     def test_file_that_others_can_read_is_refused(self, program: Program, file: Path, mode: int) -> None:
         file.chmod(mode)
