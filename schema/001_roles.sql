@@ -72,7 +72,9 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(integer, integer), pg_notify(text, text) TO epic_definer;
 
-ALTER SCHEMA sec OWNER TO epic_definer;   -- made by the migration runner, for its own table
+-- sec was made by the migration runner, for its own table, and stays the superuser's: a schema's owner may drop what
+-- others own in it, the audit too.
+GRANT USAGE, CREATE ON SCHEMA sec TO epic_definer;
 CREATE SCHEMA api AUTHORIZATION epic_definer;
 CREATE SCHEMA crm AUTHORIZATION epic_owner;
 GRANT USAGE ON SCHEMA crm TO epic_sales, epic_support, epic_management, epic_admin, epic_definer, epic_auditor;

@@ -115,16 +115,14 @@ CREATE TRIGGER take_from_contract BEFORE INSERT ON crm.events
 -- A payment locks its contract with the payer's own rights: two payments against one due wait for each other, and
 -- who may not change the contract can't pay it.
 CREATE FUNCTION crm.lock_contract() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  paid_contract integer := CASE TG_OP WHEN 'DELETE' THEN OLD.contract_id ELSE NEW.contract_id END;
 BEGIN
-  PERFORM 1 FROM crm.contracts c WHERE c.id = paid_contract AND c.deleted_at IS NULL FOR UPDATE;
+  PERFORM 1 FROM crm.contracts c WHERE c.id = NEW.contract_id AND c.deleted_at IS NULL FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'no such contract' USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'payments_contract_fkey';
   END IF;
-  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+  RETURN NEW;
 END $$;
-CREATE TRIGGER lock_contract BEFORE INSERT OR DELETE ON crm.payments
+CREATE TRIGGER lock_contract BEFORE INSERT ON crm.payments
   FOR EACH ROW EXECUTE FUNCTION crm.lock_contract();
 
 -- Only management changes the total of a signed contract.
@@ -144,6 +142,7 @@ GRANT UPDATE (paid, eventless) ON crm.contracts TO epic_definer;
 GRANT UPDATE (sales_id, prospect) ON crm.clients TO epic_definer;
 GRANT UPDATE (support_id) ON crm.events TO epic_definer;
 GRANT UPDATE (active) ON crm.employees TO epic_definer;   -- row locks need a right to update
+GRANT DELETE ON crm.payments TO epic_definer;
 RESET ROLE;
 
 SET LOCAL ROLE epic_definer;
@@ -247,7 +246,24 @@ BEGIN
   RETURN n;
 END $$;
 
+-- Takes a payment back; false if there is none such, or the actor may not change its contract.
+CREATE FUNCTION api.void_payment(payment integer) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  actor integer := api.me();
+BEGIN
+  PERFORM 1 FROM crm.contracts c
+  WHERE c.id = (SELECT p.contract_id FROM crm.payments p WHERE p.id = payment) AND c.deleted_at IS NULL
+    AND (session_user = 'epic_management_login' AND actor IS NOT NULL
+         OR session_user = 'epic_sales_login' AND c.sales_id = actor)
+  FOR UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  DELETE FROM crm.payments p WHERE p.id = payment;
+  RETURN FOUND;
+END $$;
+
 GRANT EXECUTE ON FUNCTION api.hand_over(integer, integer) TO epic_management, epic_admin;
+GRANT EXECUTE ON FUNCTION api.void_payment(integer) TO epic_sales, epic_management;
 GRANT EXECUTE ON FUNCTION sec.book_payment(), sec.mark_client(), sec.mark_contract(), sec.check_assignee(),
   sec.guard_employee(), sec.end_sessions() TO epic_owner;
 RESET ROLE;

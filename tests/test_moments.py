@@ -185,9 +185,7 @@ def test_a_time_that_the_zone_skips_is_refused():
 def test_a_time_that_happens_twice_needs_its_offset():
     with pytest.raises(Invalid, match="happens twice in Europe/Paris") as refusal:
         timestamp("2024-10-27 02:30", PARIS, NOW)
-    _, first, _, second = (
-        refusal.value.hint.rstrip(".").replace(" or ", "|or|").replace("Write ", "Write|").split("|")
-    )
+    _, first, _, second = refusal.value.hint.rstrip(".").replace(" or ", "|or|").replace("Write ", "Write|").split("|")
     assert timestamp(first, PARIS, NOW) == dt.datetime(2024, 10, 27, 0, 30, tzinfo=dt.UTC)
     assert timestamp(second, PARIS, NOW) == dt.datetime(2024, 10, 27, 1, 30, tzinfo=dt.UTC)
 
@@ -216,9 +214,7 @@ def test_every_day_reads_back(day, form):
     st.one_of(
         st.text(),
         st.text("0123456789-/:+TZhwd .@"),
-        st.from_regex(
-            r"\d{1,4}[ -](\d\d|\w{3,4})[ -]\d{1,4}( \d{1,2}[:h]\d\d([+-]\d\d:?\d\d)?)?", fullmatch=True
-        ),
+        st.from_regex(r"\d{1,4}[ -](\d\d|\w{3,4})[ -]\d{1,4}( \d{1,2}[:h]\d\d([+-]\d\d:?\d\d)?)?", fullmatch=True),
     )
 )
 @settings(deadline=None, max_examples=500)

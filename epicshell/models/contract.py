@@ -6,7 +6,7 @@ from datetime import date, datetime
 from peewee import BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
 
 from epicshell.errors import Conflict
-from epicshell.models.base import Entity, Field, Join, TextField, Trashable, listed
+from epicshell.models.base import Entity, Field, Join, TextField, Trashable, call, listed
 from epicshell.models.client import Client
 from epicshell.models.employee import Sales
 from epicshell.results import Kind
@@ -111,5 +111,4 @@ class Payment(Entity):
 
     def void(self) -> None:
         """Take the payment back; the contract's due rises again. The audit keeps what it was."""
-        removed = Payment.delete().where(Payment.id == self.id).returning(Payment).execute()
-        self._take(removed)
+        self._take(Payment.select().where((Payment.id == self.id) & call("api.void_payment", self.id)))

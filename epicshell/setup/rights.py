@@ -119,7 +119,8 @@ def ownership(site: Site) -> Iterator[Finding]:
           SELECT *, CASE WHEN schema = 'crm' THEN 'epic_owner'
                          WHEN schema = 'sec' AND name IN ('audit', 'refuse_change') THEN 'epic_auditor'
                          ELSE 'epic_definer' END AS role
-          FROM objects WHERE schema IN ('crm', 'sec', 'api') AND (schema, name) <> ('sec', 'migrations'))
+          FROM objects WHERE schema IN ('crm', 'sec', 'api')
+            AND (schema, name) NOT IN (('sec', 'sec'), ('sec', 'migrations')))
         SELECT kind, object, role FROM wanted WHERE owner <> to_regrole(role) ORDER BY kind, object"""
     for kind, name, role in site.ask(sql):
         yield problem(f"{name} does not belong to {role}.", f"ALTER {kind} {name} OWNER TO {role};")

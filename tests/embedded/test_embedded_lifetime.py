@@ -13,9 +13,7 @@ import pytest
 from epicshell.embedded import lifetime, reaper
 
 
-def test_server_stops_after_its_last_user(
-    server: Any, make_user: Callable[..., Any], eventually: Any
-) -> None:
+def test_server_stops_after_its_last_user(server: Any, make_user: Callable[..., Any], eventually: Any) -> None:
     first, second = make_user(idle_seconds=0.2), make_user(idle_seconds=0.2)
     first.socket_folder()
     second.socket_folder()
@@ -36,9 +34,7 @@ def test_killed_user_is_gone_too(server: Any, make_user: Callable[..., Any], eve
     assert eventually(lambda: not server.keepers)
 
 
-def test_server_stopped_for_idleness_starts_again(
-    server: Any, make_user: Callable[..., Any], eventually: Any
-) -> None:
+def test_server_stopped_for_idleness_starts_again(server: Any, make_user: Callable[..., Any], eventually: Any) -> None:
     for _ in range(2):
         user = make_user(idle_seconds=0)
         user.socket_folder()

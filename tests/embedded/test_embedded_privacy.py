@@ -43,9 +43,7 @@ def test_server_holds_no_file_of_the_caller(server: Any, tmp_path: Path, home: P
         os.set_inheritable(file.fileno(), True)
         server.ensure_running()
         opened = {file.path for file in server.postmaster.open_files()}
-    assert not {
-        path for path in opened if path.startswith((str(tmp_path / "open"), str(home / "server.users")))
-    }
+    assert not {path for path in opened if path.startswith((str(tmp_path / "open"), str(home / "server.users")))}
 
 
 def test_start_changes_no_permissions_that_were_there(server: Any, home: Path) -> None:
@@ -62,9 +60,7 @@ def test_socket_folder_is_the_clusters_own_where_it_fits(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("folder", [Path("/", "long" * 25), Path("/com,ma")])
-def test_socket_that_libpq_could_not_find_lies_in_a_private_temporary_folder(
-    folder: Path, temporary: Path
-) -> None:
+def test_socket_that_libpq_could_not_find_lies_in_a_private_temporary_folder(folder: Path, temporary: Path) -> None:
     private = sockets.socket_folder(folder)
     assert private.parent == temporary
     assert _mode(private) == 0o700
@@ -112,9 +108,7 @@ def test_half_made_copy_is_made_again(tmp_path: Path) -> None:
     assert not (tmp_path / name / "garbage").exists()
 
 
-def test_shared_folder_that_others_can_write_to_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shared_folder_that_others_can_write_to_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "SHARED", tmp_path)
     tmp_path.chmod(0o777)
     with pytest.raises(errors.Unavailable, match="nobody else can write"), folders.alone_in_shared():

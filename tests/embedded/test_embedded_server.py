@@ -53,9 +53,7 @@ def test_processes_starting_at_once_share_one_server(server: Any, make_user: Cal
     assert len(server.keepers) == 1
 
 
-def test_killed_server_starts_again_with_every_committed_row(
-    server: Any, eventually: Callable[..., bool]
-) -> None:
+def test_killed_server_starts_again_with_every_committed_row(server: Any, eventually: Callable[..., bool]) -> None:
     server.ask("CREATE TABLE kept AS SELECT 1 AS number")
     postmaster, keepers = server.postmaster, server.keepers
     postmaster.kill()
@@ -65,9 +63,7 @@ def test_killed_server_starts_again_with_every_committed_row(
     assert eventually(lambda: server.keepers != keepers and len(server.keepers) == 1)
 
 
-def test_start_waits_for_what_is_left_of_a_killed_server(
-    server: Any, eventually: Callable[..., bool]
-) -> None:
+def test_start_waits_for_what_is_left_of_a_killed_server(server: Any, eventually: Callable[..., bool]) -> None:
     with closing(psycopg2.connect(host=server.ensure_running(), user="postgres")) as connection:
         backend = psutil.Process(connection.info.backend_pid)
         backend.suspend()
@@ -121,9 +117,7 @@ def test_broken_cluster_is_told_in_one_sentence(server: Any) -> None:
     server.ensure_running()
     server.stop()
     (server.data_directory / "global" / "pg_control").unlink()
-    with pytest.raises(
-        errors.Unavailable, match=r"does not start: .*could not find the database system"
-    ) as failure:
+    with pytest.raises(errors.Unavailable, match=r"does not start: .*could not find the database system") as failure:
         server.ensure_running()
     assert "\n" not in str(failure.value)
 
@@ -148,17 +142,13 @@ def test_home_is_found_behind_a_link(make_server: Callable[..., Any], home: Path
     assert make_server(link).ensure_running() == make_server(home).ensure_running()
 
 
-def test_long_path_of_the_home_is_no_trouble(
-    temporary: Path, make_server: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_long_path_of_the_home_is_no_trouble(temporary: Path, make_server: Callable[..., Any], tmp_path: Path) -> None:
     home = tmp_path / ("long" * 30) / "ho,me"
     assert make_server(home).ask("SELECT 1") == 1
     assert make_server(home).ensure_running() == make_server(home).ensure_running()
 
 
-def test_variables_of_the_caller_do_not_reach_the_server(
-    server: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variables_of_the_caller_do_not_reach_the_server(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PGDATA": "/nowhere", "PGPORT": "1", "PGTZ": "Asia/Tokyo", "LC_ALL": "xx"}.items():
         monkeypatch.setenv(name, value)
     folder = server.ensure_running()

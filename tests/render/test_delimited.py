@@ -96,10 +96,7 @@ def test_every_csv_reads_back(rows):
 
 
 def test_csv_tells_unknown_from_empty():
-    assert (
-        written_to_file([(None, ""), ("", None)], Format.CSV, [Column("a"), Column("b")]).read()
-        == 'a,b\n,""\n"",\n'
-    )
+    assert written_to_file([(None, ""), ("", None)], Format.CSV, [Column("a"), Column("b")]).read() == 'a,b\n,""\n"",\n'
 
 
 def test_csv_has_no_empty_lines():
@@ -113,6 +110,5 @@ def test_every_tsv_reads_back(rows):
     lines = written_to_file(rows, Format.TSV, [Column("a"), Column("b")]).read().split("\n")[1:-1]
     cells = [[None if cell == r"\N" else cell for cell in line.split("\t")] for line in lines]
     assert [
-        tuple(cell and re.sub(r"\\(.)", lambda escape: letters[escape[1]], cell) for cell in row)
-        for row in cells
+        tuple(cell and re.sub(r"\\(.)", lambda escape: letters[escape[1]], cell) for cell in row) for row in cells
     ] == rows

@@ -101,9 +101,7 @@ def test_an_ascii_terminal_gets_ascii_signs(written):
 
 def test_columns_stay_aligned_where_later_ids_are_longer(written):
     rows = ((number, "x") for number in range(9000, 11_500))
-    lines = written(
-        events(rows, [Column("id", Kind.INTEGER), Column("name")]), Format.TABLE, width=80
-    ).splitlines()
+    lines = written(events(rows, [Column("id", Kind.INTEGER), Column("name")]), Format.TABLE, width=80).splitlines()
     assert {line.index("x") for line in lines[2:-1]} == {8}
     assert lines[-1] == "2500 events"
 
@@ -121,9 +119,7 @@ CELL = st.one_of(
 )
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 9999), CELL, CELL, CELL), min_size=1, max_size=5), st.integers(20, 60)
-)
+@given(st.lists(st.tuples(st.integers(0, 9999), CELL, CELL, CELL), min_size=1, max_size=5), st.integers(20, 60))
 @settings(deadline=None)
 def test_no_line_is_wider_than_the_terminal(rows, columns):
     out = io.StringIO()
@@ -138,9 +134,7 @@ def test_memory_does_not_grow_with_the_rows():
     def peak(count):
         rows = ((n, "John Ouick Wedding", n, START, "Rue du Château", 75) for n in range(count))
         tracemalloc.start()
-        render(
-            events(rows), format=Format.TABLE, out=Sink(), screen=Screen(100, False, ZoneInfo("Europe/Paris"))
-        )
+        render(events(rows), format=Format.TABLE, out=Sink(), screen=Screen(100, False, ZoneInfo("Europe/Paris")))
         return tracemalloc.get_traced_memory()[1], tracemalloc.stop()
 
     assert peak(10_000)[0] < peak(2000)[0] * 1.5

@@ -95,7 +95,7 @@ def test_due_is_the_total_without_the_payments(world: World, mia: "connection") 
     assert value(mia, due) == 0
     rows(mia, "UPDATE contracts SET total = 900000 WHERE id = 202")
     assert value(mia, due) == 100000
-    rows(mia, "DELETE FROM payments WHERE id = %s", number)
+    rows(mia, "SELECT api.void_payment(%s)", number)
     assert value(mia, due) == 600000
     rows(mia, "UPDATE contracts SET total = 300000 WHERE id = 202")
     assert value(mia, due) == 0
@@ -225,7 +225,7 @@ CHANGED_ONCE: list[tuple[str, str, dict[str, list[int]]]] = [
     ("bill.boquet", "UPDATE contracts SET signed_at = now() WHERE id = 204", {"contracts": [204]}),
     ("mia.manager", "UPDATE contracts SET total = 900000 WHERE id = 202", {"contracts": [202]}),
     ("mia.manager", "INSERT INTO payments (contract_id, amount) VALUES (202, 1)", {"contracts": [202]}),
-    ("mia.manager", "DELETE FROM payments WHERE id = 401", {"contracts": [202]}),
+    ("mia.manager", "SELECT api.void_payment(401)", {"contracts": [202]}),
     ("kate.hastroff", "UPDATE events SET notes = 'x' WHERE id = 302", {"events": [302]}),
     ("mia.manager", "UPDATE events SET support_id = 8 WHERE id = 304", {"events": [304]}),
     ("mia.manager", "UPDATE events SET deleted_at = now() WHERE id = 304", {"events": [304]}),

@@ -103,7 +103,7 @@ BOTH = {
     "event, event": (BILL, EVENT.format(201), BILL, EVENT.format(201)),
     "no event, event": (MIA, TRASH.format("events", 301), BILL, EVENT.format(203)),
     "no event, no other": (MIA, TRASH.format("events", 302), MAX, TRASH.format("events", 304)),
-    "void, payment": (MIA, "DELETE FROM payments WHERE id = 402", BILL, PAY.format(203, 1)),
+    "void, payment": (MIA, "SELECT api.void_payment(402)", BILL, PAY.format(203, 1)),
 }  # fmt: skip
 
 

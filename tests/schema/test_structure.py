@@ -164,6 +164,7 @@ CALLABLE = {
     "api.record_refusal": _DEPARTMENTS, "api.schema_version": {*_DEPARTMENTS, "epic_auth"},
     "api.login_start": {"epic_auth"}, "api.login_finish": {"epic_auth"}, "api.change_password": {"epic_auth"},
     "api.enrol_check": {"epic_auth"}, "api.enrol": {"epic_auth"},
+    "api.void_payment": {"epic_sales", "epic_management"},
     "api.hand_over": _MANAGES, "api.issue_enrolment": _MANAGES, "api.unlock": {"epic_admin"},
     "crm.fold": _BUSINESS, "crm.words": _BUSINESS,
 }  # fmt: skip

@@ -24,6 +24,7 @@ PERSONAL = ("bill.boquet", "Bill Boquet", "bill@epic.example")
         "mot de passe très secret où çà",
         "пароль для проверки связи",
         "🦆🐙 ducks and octopuses 🦆🐙",
+        "bill likes nine purple boats",
         "q8Fz" * 4 + "!kP3x9Wd",
         "nine purple boats whisper " * 4 + "and they sail on, sails",  # 127
         "x9$Kq!mZ2#vR7&pL" * 8,  # 128
@@ -45,8 +46,9 @@ def test_length_is_15_to_128(password: str) -> None:
     "password",
     [
         "passwordpassword", "123456789012345678", "qwertyuiopasdfgh", "aaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabc",
-        "billboquetbillboquet", "bill@epic.example!", "BillBoquet2024Bill", "epiceventsepicevents", "EpicShell EpicShell",
-        "b1llb0quet b1llb0quet", "boquet.bill.boquet", "iloveyouiloveyou", "letmeinletmein123",
+        "billboquetbillboquet", "bill@epic.example!", "BillBoquet2024Bill", "epiceventsepicevents",
+        "EpicShell EpicShell", "$3cret B1ll B0quet",
+        "b1llb0quet b1llb0quet", "boquet.bill.boquet", "iloveyouiloveyou", "letmeinletmein123", "Bill & Epic & Boquet!",
     ],
 )  # fmt: skip
 def test_common_words_and_ones_own_data_are_not(password: str) -> None:
@@ -133,7 +135,7 @@ def test_password_file_that_is_not_used(tmp_path: Path, problem: str) -> None:
     elif problem != "missing":
         file.write_bytes(b"\xff\xfe" if problem == "not text" else b"secret words")
         file.chmod(0o644 if problem == "open" else 0o600)
-    with pytest.raises(NotUnderstood, match="The password file .* can") as caught:
+    with pytest.raises(NotUnderstood, match=r"The password file .* can") as caught:
         PasswordFile(str(file)).secret("Password")
     assert "secret words" not in str(caught.value)
 

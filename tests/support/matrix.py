@@ -120,7 +120,7 @@ ACTIONS = (
     Action("unsign a contract", "contracts:sign", "UPDATE contracts SET signed_at = NULL WHERE id = %(id)s",
            {"own": _ids.bills_unpaid}, {"management": OWN, "sales": OWN}),
     Action("pay", "contracts:pay", "INSERT INTO payments (contract_id, amount) VALUES (%(id)s, 1)", _SIGNED, _WRITERS),
-    Action("void a payment", "contracts:pay", "DELETE FROM payments WHERE id = %(id)s", _PAYMENTS, _WRITERS),
+    Action("void a payment", "contracts:pay", "SELECT 1 WHERE api.void_payment(%(id)s)", _PAYMENTS, _WRITERS),
     Action("delete a contract", "contracts:delete", "UPDATE contracts SET deleted_at = now() WHERE id = %(id)s",
            _UNSIGNED, _MANAGEMENT),
     Action("see a contract in the trash", "contracts:delete", "SELECT 1 FROM contracts WHERE id = %(id)s",
