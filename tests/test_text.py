@@ -110,6 +110,21 @@ def test_plain_characters_are_harmless_and_one_column_wide():
             assert not text._harmful(False).search(chr(code)), hex(code)
 
 
+def test_wide_characters_are_harmless_and_two_columns_wide():
+    from wcwidth import wcwidth
+
+    for character in text._WIDE.findall("".join(map(chr, range(0x3000, 0x10000)))):
+        assert wcwidth(character) == 2, hex(ord(character))
+        assert not text._harmful(False).search(character), hex(ord(character))
+
+
+@given(st.lists(st.sampled_from("a é…–€東京イベント、ー가힣！～｠"), max_size=12).map("".join))
+def test_width_of_plain_and_wide_characters_is_that_of_wcwidth(mixed):
+    from wcwidth import wcswidth
+
+    assert text.width(mixed) == wcswidth(mixed)
+
+
 def test_display_shows_escapes():
     shown = text.display("a\x1b[31m\u202e\U000e0041\n")
     assert shown == "a\\x1b[31m\\u202e\\U000e0041\\x0a"

@@ -128,15 +128,19 @@ class Dispatcher:
     def _authorised(self, line: Line) -> None:
         if line.command.confirm and "yes" not in line.values and not self.assume_yes:
             self._confirm(line)
+        context = self._context(line)
         try:
             with translating(), self._bound(), self._transaction(line):
-                context = self._context(line)
                 arguments = self._arguments(line, context)
                 self._check_revision(line, context, arguments)
-                self._show(self._result(line.command.call(context, arguments), context), line, context)
+                result = self._result(line.command.call(context, arguments), context)
+                if isinstance(result, Listing):  # its rows come from the open transaction
+                    self._show(result, line, context)
         except NotAllowed:
             self._record_refusal(line.command)
             raise
+        if not isinstance(result, Listing):  # nothing is told as done before it is committed
+            self._show(result, line, context)
 
     def _confirm(self, line: Line) -> None:
         """Look the records up, then ask outside of any transaction."""

@@ -11,7 +11,7 @@ from psycopg2 import errors as pg
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 
 #: By the constraint's name: the class, what is wrong, what to do.
-_CONSTRAINTS: dict[str, tuple[type[Refused], str, str]] = {
+CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "employees_username_key": (Conflict, "That username is taken.", "employees list shows who has it."),
     "employees_email_key": (Conflict, "Another employee has that e-mail address.", ""),
     "employees_hand_over_first": (
@@ -35,7 +35,7 @@ _CONSTRAINTS: dict[str, tuple[type[Refused], str, str]] = {
         "contracts payments ID shows what is paid.",
     ),
     "contracts_signed_total": (
-        NotAllowed,  # type: ignore[dict-item]
+        NotAllowed,
         "The total of a signed contract is changed by management only.",
         "Ask management, or take the signature back first (contracts unsign).",
     ),
@@ -91,7 +91,13 @@ _CLASSES: list[Any] = [
         "The database does not accept one of these values; nothing was done.",
     ),
     (
-        (pg.InsufficientResources, pg.ReadOnlySqlTransaction),
+        (psycopg2.IntegrityError,),
+        Conflict,
+        "Another record stands against this; nothing was done.",
+        "Look at it again.",
+    ),
+    (
+        (pg.InsufficientResources, pg.DiskFull, pg.OutOfMemory, pg.TooManyConnections, pg.ReadOnlySqlTransaction),
         Unavailable,
         "The database can't take changes just now.",
         "Tell the administrator.",
@@ -114,7 +120,7 @@ def translate(error: Exception) -> Exception:
 
 
 def _constraint(error: psycopg2.Error) -> EpicError | None:
-    found = _CONSTRAINTS.get(error.diag.constraint_name or "")
+    found = CONSTRAINTS.get(error.diag.constraint_name or "")
     return found[0](found[1], found[2]) if found else None
 
 

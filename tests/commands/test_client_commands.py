@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from support.people import People
-from support.world import Ids, World
+from support.world import Ids
 
 CREATE = (
     'clients create --full-name "Ana Costa" --email Ana@COSTA.example --phone "+351 21 123 4567" --company "Costa Azul"'
@@ -115,11 +115,14 @@ def test_only_the_trash_is_restored_from(people: People) -> None:
         assert (result.code, result.err) == (1, f"There is no client {number} in the trash.")
 
 
-def test_prospect_is_a_client_without_a_signed_contract(people: People, world: World) -> None:
-    bill = people("bill.boquet")
-    assert {row["id"] for row in bill.json("clients list --prospects")} == {Ids.bills_prospect, Ids.eves_prospect}
-    assert bill(f"contracts sign {Ids.prospects_contract}").code == 0
-    assert {row["id"] for row in bill.json("clients list --prospects")} == {Ids.eves_prospect}
+def test_prospect_is_a_client_without_a_signed_contract(people: People) -> None:
+    mia = people("mia.manager")
+    number, seen = Ids.prospects_contract, []
+    for line in ("sign {}", "delete {} --yes", "restore {}", "unsign {}", "sign {}", "delete {} --yes"):
+        seen.append([row["id"] for row in mia.json("clients list --prospects")])
+        assert mia(f"contracts {line.format(number)}").code == 0
+    seen.append([row["id"] for row in mia.json("clients list --prospects")])
+    assert seen == [[104, 102], [104], [104, 102], [104], [104, 102], [104], [104, 102]]
 
 
 def test_filters_of_clients_combine(people: People) -> None:

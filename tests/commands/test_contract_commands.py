@@ -169,3 +169,12 @@ def test_filters_of_contracts(everyone: People, flags: str, ids: list[int]) -> N
 
 def test_contracts_of_support_are_those_of_their_events(everyone: People) -> None:
     assert [row["id"] for row in everyone["kate.hastroff"].json("contracts list --mine")] == [206, 203, 202]
+
+
+def test_contract_has_no_event_when_it_has_no_live_one(people: People) -> None:
+    mia = people("mia.manager")
+    seen = []
+    for line in ("delete 307 --yes", "restore 307", "delete 302 --yes", "delete 304 --yes", "restore 306"):
+        assert mia(f"events {line}").code == 0
+        seen.append([row["id"] for row in mia.json("contracts list --no-event --signed")])
+    assert seen == [[209, 201], [201], [201], [202, 201], [201]]
