@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from epicshell.errors import Unavailable
@@ -42,6 +41,8 @@ class Migration:
 
 def migrations(folder: "Traversable | None" = None) -> list[Migration]:
     """All migrations in order. Raises ValueError for a gap, a duplicate or a name that is not `NNN_name.sql`."""
+    from importlib.resources import files
+
     found = []
     for source in (folder or files("epicshell.schema")).iterdir():
         if source.name.endswith(".sql"):

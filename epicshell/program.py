@@ -30,7 +30,9 @@ def options(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line. Raises NotUnderstood; --help and --version print and exit."""
     parser = _Parser(prog="epicshell", description="The CRM of Epic Events.", epilog=EPILOG, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"epicshell {__version__}")
-    modes = parser.add_subparsers(dest="mode", metavar="demo | init | migrate | doctor", parser_class=_Parser)
+    modes = parser.add_subparsers(
+        prog=parser.prog, dest="mode", metavar="demo | init | migrate | doctor", parser_class=_Parser
+    )
     demo = modes.add_parser("demo", help="a private database with sample data, logged in already", allow_abbrev=False)
     demo.add_argument("--reset", action="store_true", help="start again from fresh sample data")
     demo.add_argument("--size", type=int, metavar="N", help="a training database with N generated clients")

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -101,7 +100,7 @@ def start(path: Path, level: str) -> None:
 
 def fault(error: BaseException, sentry_dsn: str = "") -> str:
     """Record an unexpected error in the log and in Sentry; returns the id under which it is found in both."""
-    reference = secrets.token_hex(4)
+    reference = os.urandom(4).hex()
     log.error("fault %s", reference, exc_info=error)
     if sentry_dsn:
         _send(error, sentry_dsn, reference)

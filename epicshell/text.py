@@ -23,11 +23,6 @@ _HIDDEN = (
 )
 #: Printable ASCII, Latin letters, and the usual dashes and quotes: harmless, and one column each.
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u20ac\u23ce]")
-#: Ideographs, kana, Hangul syllables, fullwidth forms: harmless too, and two columns each whatever stands beside them.
-#: (wcwidth agrees, and knows all others, but its tables take 15 ms to load.)
-_WIDE = re.compile(
-    r"[\u3001-\u3003\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
-)
 _SPACES = re.compile("[ \u00a0\u2009\u202f]+")
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
@@ -49,6 +44,18 @@ def _harmful(multiline: bool) -> re.Pattern[str]:
         rf"  | (?<=[{_JOINERS}]) (?: (?<!{_BEYOND_ASCII}[{_JOINERS}]) | (?!{_BEYOND_ASCII}) )"
         rf"  | (?<=[{_SELECTORS}]) (?<!{_SELECTABLE}[{_SELECTORS}]) )",
         re.VERBOSE,
+    )
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    """Finds ideographs, kana, Hangul syllables and fullwidth forms.
+
+    These are harmless too, and take two columns each whatever stands beside them. (wcwidth, which knows all others,
+    takes 15 ms to load.)
+    """
+    return re.compile(
+        r"[\u3001-\u3003\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]"
     )
 
 
@@ -84,7 +91,7 @@ def is_plain(text: str) -> bool:
 
 def escape(text: str, by: Callable[[str], str], *, multiline: bool = False) -> str:
     """`text` with each harmful character replaced; with `multiline`, "\\n" and "\\t" stay."""
-    if is_plain(text) or is_plain(_WIDE.sub("", text)):
+    if is_plain(text) or is_plain(_wide().sub("", text)):
         return text
     return _harmful(multiline).sub(lambda found: by(found[0]), text)
 
@@ -111,7 +118,7 @@ def width(text: str) -> int:
     """The terminal columns that a displayed line takes."""
     if is_plain(text):
         return len(text)
-    narrow, wide = _WIDE.subn("", text)
+    narrow, wide = _wide().subn("", text)
     if is_plain(narrow):
         return len(text) + wide
     from wcwidth import wcswidth

@@ -1,12 +1,14 @@
 """Employees: everyone reads the directory, management and admin keep it."""
 
+from epicshell import policy
 from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.errors import Invalid
 from epicshell.filters import Page, listing, record
 from epicshell.filters.conditions import chosen
-from epicshell.models import Employee
+from epicshell.models import Client, Employee, Event
+from epicshell.models.base import counted
 from epicshell.params.records import Taker
 from epicshell.params.scalars import AnyDepartment, Department, Email, Name, Username
 from epicshell.policy import Permission
@@ -90,6 +92,7 @@ def deactivate(context: Context, employee: Employee, *, hand_over_to: Taker | No
     """
     _hand_over(context, employee, hand_over_to)
     employee.deactivate()
+    _remind(context, employee)
     return employee
 
 
@@ -131,7 +134,7 @@ def _hand_over(context: Context, giver: Employee, taker: Employee | None) -> Non
     """Raises Invalid unless the taker is another active person of the same department, which has something to give."""
     if taker is None:
         return
-    what = {"sales": "clients", "support": "events"}.get(giver.department)
+    what = {"sales": "client", "support": "event"}.get(giver.department)
     if what is None:
         raise Invalid(f"--hand-over-to: {giver.username} of {giver.department} has no clients or events.")
     if taker.id == giver.id or not taker.active or taker.department != giver.department:
@@ -139,8 +142,18 @@ def _hand_over(context: Context, giver: Employee, taker: Employee | None) -> Non
         raise Invalid(
             f"--hand-over-to: {taker.username} is {state}.", f"Accepted: another active {giver.department} employee."
         )
-    moved = giver.hand_over(taker)
-    context.notes.append(f"{moved} {what if moved != 1 else what[:-1]} handed over to {taker.username}.")
+    moved = counted(giver.hand_over(taker), what) or f"No {what}s"
+    context.notes.append(f"{moved} handed over to {taker.username}.")
+
+
+def _remind(context: Context, employee: Employee) -> None:
+    """Tell what somebody who has gone still has, if the actor may know."""
+    if policy.cell(context.actor, Permission.CLIENT_READ):
+        clients = Client.select().where((Client.sales_id == employee.id) & Client.live()).count()
+        coming = (Event.support_id == employee.id) & Event.live() & ~Event.is_past(context.now)
+        left = [counted(clients, "client"), counted(Event.select().where(coming).count(), "event")]
+        if has := " and ".join(filter(None, left)):
+            context.notes.append(f"{employee.username} still has {has}; --hand-over-to WHO gives them to a colleague.")
 
 
 def _with_code(context: Context, employee: Employee) -> Record:

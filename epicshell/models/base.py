@@ -156,6 +156,11 @@ class Trashable(Entity):
             )
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 event`, `3 events`; empty for none."""
+    return f"{count} {noun}{'s' if count > 1 else ''}" if count else ""
+
+
 def listed(noun: str, ids: Sequence[int]) -> str:
     """`contract 5`, `contracts 5, 7, 9`; from the 11th on `…`. Empty without ids."""
     shown = ", ".join(str(number) for number in ids[:10]) + (", …" if len(ids) > 10 else "")

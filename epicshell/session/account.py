@@ -1,15 +1,18 @@
 """The account that commands run under: log in, resume, log out; one database connection per thread for it."""
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection
 
 from epicshell.database import Database, Target, department_role
 from epicshell.errors import EpicError, NotLoggedIn, SessionEnded
 from epicshell.session.attachment import ENDED, Actor, Session, attach
-from epicshell.session.login import Gate, origin
 from epicshell.session.saved import Saved
 from epicshell.telemetry import Secret
+
+if TYPE_CHECKING:
+    from epicshell.session.login import Gate
 
 
 class Account:
@@ -17,11 +20,17 @@ class Account:
 
     def __init__(self, target: Target, saved: Saved) -> None:
         self.target = target
-        self.gate = Gate(target)
         self._saved = saved
         self._session: Session | None = None
         self._database: Database | None = None
         self._actor: Actor | None = None
+
+    @property
+    def gate(self) -> "Gate":
+        """The door before a session."""
+        from epicshell.session.login import Gate
+
+        return Gate(self.target)
 
     @property
     def session(self) -> Session | None:
@@ -74,6 +83,8 @@ class Account:
 
     def login(self, username: str, password: Secret) -> Actor:
         """Prove the password and use the new session from now on. Raises NotLoggedIn."""
+        from epicshell.session.login import origin
+
         self.adopt(self.gate.login(username, password, origin()))
         return self.actor
 

@@ -3,15 +3,11 @@
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from psycopg2.sql import SQL, Identifier
-
 from epicshell import migrations
 from epicshell.database import OWNER_ROLE, Target
 from epicshell.errors import NotFound, NotLoggedIn, Unavailable
 from epicshell.session import Session
 from epicshell.session.account import Account
-from epicshell.session.keys import Keys
-from epicshell.session.login import origin
 from epicshell.telemetry import Secret
 
 if TYPE_CHECKING:
@@ -33,18 +29,17 @@ def open_demo(account: Account, who: str, *, size: int, reset: bool) -> None:
         return
     if reset:
         _drop(account.target)
-    made = ensure_database(account.target)
-    owner = account.target.connect(OWNER_ROLE)
-    try:
-        if made:
+    ensure_database(account.target)
+    with closing(account.target.connect(OWNER_ROLE)) as owner:
+        if _is_empty(owner):  # it is new, or its first start was interrupted
             _fill(owner, size)
         account.adopt(_session(owner, username))
-    finally:
-        owner.close()
 
 
 def ensure_database(target: Target) -> bool:
     """Make the private server's database if it isn't there, and bring its schema up to date; whether it was made."""
+    from psycopg2.sql import SQL, Identifier
+
     name = target.parameters["dbname"]
     with closing(_server(target)) as server, server.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
@@ -69,9 +64,17 @@ def _server(target: Target) -> "connection":
 
 
 def _drop(target: Target) -> None:
+    from psycopg2.sql import SQL, Identifier
+
     with closing(_server(target)) as server, server.cursor() as cursor:
         name = Identifier(target.parameters["dbname"])
         cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+def _is_empty(owner: "connection") -> bool:
+    with owner.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM crm.employees LIMIT 1")
+        return cursor.fetchone() is None
 
 
 def _fill(owner: "connection", size: int) -> None:
@@ -88,6 +91,8 @@ def _fill(owner: "connection", size: int) -> None:
 
 
 def _give_passwords(cursor: "cursor") -> None:
+    from epicshell.session.keys import Keys
+
     cursor.execute("UPDATE sec.kdf_policy SET (m, t, p) = (%s, %s, %s)", _KDF)
     cursor.execute("SELECT id, sec.salt(username) FROM crm.employees")
     for employee_id, salt in cursor.fetchall():
@@ -97,6 +102,8 @@ def _give_passwords(cursor: "cursor") -> None:
 
 def _session(owner: "connection", username: str) -> Session:
     """A session as the login would open it; only the owner of a private server can do this."""
+    from epicshell.session.login import origin
+
     with owner.cursor() as cursor:
         cursor.execute(
             "SELECT o.session_id, o.session_key, e.id, e.username, e.department, i.id::text"

@@ -112,6 +112,35 @@ def test_hand_over_to_a_wrong_person_changes_nothing(people: People, world: Worl
     assert world.state("sec.sessions", "sec.attachments") == before
 
 
+def test_what_is_left_with_somebody_who_has_gone_is_told_and_can_be_given_later(people: People) -> None:
+    mia = people("mia.manager")
+    gone = mia("employees deactivate bill.boquet --yes")
+    assert gone.err == "bill.boquet still has 2 clients; --hand-over-to WHO gives them to a colleague."
+    later = mia("employees deactivate bill.boquet --hand-over-to eve.martin --yes")
+    assert (later.code, later.err) == (0, "3 clients handed over to eve.martin.")
+    assert mia("employees deactivate kate.hastroff --yes").err.startswith("kate.hastroff still has 2 events; ")
+    assert people("ada.admin")("employees deactivate alienor.vichum --yes").err == ""  # who may not know
+
+
+def test_hand_over_of_one_and_of_none_is_told_so(people: People, world: World) -> None:
+    world.run("UPDATE crm.events SET support_id = 8 WHERE id IN (306, 308)")
+    mia = people("mia.manager")
+    for line in ("1 event handed over to alienor.vichum.", "No events handed over to alienor.vichum."):
+        assert mia("employees deactivate kate.hastroff --hand-over-to alienor.vichum --yes").err == line
+
+
+def test_hand_over_is_taken_back_when_the_rest_fails(people: People) -> None:
+    mia = people("mia.manager")
+    line = "employees update bill.boquet --email eve@epic.example --hand-over-to eve.martin"
+    assert (mia(line).code, mia(line).err) == (1, "Another employee has that e-mail address.")
+    assert len(mia.json("clients list --sales bill.boquet")) == 2
+
+
+def test_admin_hands_over_what_it_never_reads(people: People) -> None:
+    result = people("ada.admin")("employees deactivate bill.boquet --hand-over-to eve.martin --yes")
+    assert (result.code, result.err) == (0, "3 clients handed over to eve.martin.")
+
+
 @pytest.mark.parametrize("who", ["bill.boquet", "kate.hastroff"])
 def test_department_is_kept_by_who_still_has_something(people: People, who: str) -> None:
     result = people("mia.manager")(f"employees update {who} --department management")
