@@ -17,11 +17,11 @@ class Memory:
     """The revisions of the records that this shell has shown. A script remembers none (`on` is False)."""
 
     def __init__(self, *, on: bool) -> None:
-        self._on = on
+        self.on = on
         self._revisions: dict[tuple[str, int], int] = {}
 
     def saw(self, model: type[Entity], row_id: int, revision: int) -> None:
-        if self._on:
+        if self.on:
             self._revisions[model.noun, row_id] = revision
 
     def revision(self, record: Entity) -> int | None:

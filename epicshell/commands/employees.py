@@ -106,12 +106,7 @@ def reactivate(context: Context, employee: Employee) -> Employee:
     return employee
 
 
-@command(
-    "employees reset-password",
-    needs=Permission.EMPLOYEE_RESET,
-    changes=True,
-    confirm="Reset the password of {employee}? Their sessions end at once.",
-)
+@command("employees reset-password", needs=Permission.EMPLOYEE_RESET, changes=True)
 def reset_password(context: Context, employee: Employee) -> Record:
     """Void an employee's password, and print a one-time code to enrol again with.
 

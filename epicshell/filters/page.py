@@ -78,7 +78,9 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
         rows = found[:limit]
     sums = [0] * len(fields)
     footer = _Footer(model, fields, sums, count, context.actor.settings["currency"])
-    return Listing(fields, _watched(context, model, fields, kept, rows, sums), footer)
+    if context.format is Format.TABLE or kept or context.memory.on:
+        rows = _watched(context, model, fields, kept, rows, sums)
+    return Listing(fields, rows, footer)
 
 
 def record(context: Context, entity: Entity, **extra: str) -> Record:

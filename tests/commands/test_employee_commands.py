@@ -58,9 +58,9 @@ def test_employee_that_can_not_be(people: People, line: str, code: int, sentence
 def test_reset_password_ends_sessions_and_gives_a_new_code(people: People) -> None:
     mia, bill = people("mia.manager"), people("bill.boquet")
     assert bill("whoami").code == 0
-    first = mia.json("employees reset-password bill.boquet --yes")["enrolment_code"]
+    first = mia.json("employees reset-password bill.boquet")["enrolment_code"]
     assert bill("whoami").code == 3
-    assert mia.json("employees reset-password bill.boquet --yes")["enrolment_code"] != first
+    assert mia.json("employees reset-password bill.boquet")["enrolment_code"] != first
 
 
 def test_deactivated_employee_is_out_at_once_and_let_in_again(people: People) -> None:

@@ -122,7 +122,7 @@ def test_change_of_a_record_gives_the_record_as_it_now_is(everyone: People, noun
     "line",
     [
         "employees create --username new.one --full-name N --email n@epic.example --department sales",
-        "employees reset-password eve.martin --yes",
+        "employees reset-password eve.martin",
     ],
 )
 def test_enrolment_code_is_part_of_the_record_that_it_is_made_with(everyone: People, line: str) -> None:

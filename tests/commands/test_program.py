@@ -198,7 +198,7 @@ class TestPasswordFile:
         passwd = program("--password-file", str(file), "-c", "passwd")
         assert (passwd.returncode, "chosen on a terminal" in passwd.stderr) == (2, True)
         world.run("UPDATE sec.kdf_policy SET (m, t, p) = ROW (%s, %s, %s)", *CHEAPEST_KDF)
-        file.write_text(people("mia.manager").json("employees reset-password bill.boquet --yes")["enrolment_code"])
+        file.write_text(people("mia.manager").json("employees reset-password bill.boquet")["enrolment_code"])
         enrol = program("--password-file", str(file), "-c", "login bill.boquet")
         assert (enrol.returncode, "chosen on a terminal" in enrol.stderr) == (2, True)
 

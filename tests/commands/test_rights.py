@@ -26,7 +26,7 @@ LINES = {
     "make an employee an admin": "employees update {who} --department admin",
     "deactivate an employee": "employees deactivate {who} --yes",
     "reactivate an employee": "employees reactivate {who}",
-    "reset a password": "employees reset-password {who} --yes",
+    "reset a password": "employees reset-password {who}",
     "unlock an employee": "employees unlock {who}",
     "read a client": "clients show {id}",
     "create a client": "clients create --full-name N --email n@client.example --phone +33123456789 --company C",

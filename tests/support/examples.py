@@ -23,7 +23,7 @@ EXAMPLES = [
     (ADA, "employees create --username new.boss --full-name N --email n@epic.example --department admin"),
     (MIA, "employees update eve.martin --full-name Eva --email eva@epic.example --if-revision 1 --format json"),
     (MIA, "employees reactivate gil.gone --if-revision 1 --format json"),
-    (ADA, "employees reset-password mia.manager --if-revision 1 --yes --format json"),
+    (ADA, "employees reset-password mia.manager --if-revision 1 --format json"),
     (ADA, "employees unlock bill.boquet --if-revision 1 --format json"),
     (BILL, "clients list"),
     (BILL, "clients list --mine --prospects --sort company,-id --limit 5 --columns id,company --format csv"),
