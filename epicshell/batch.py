@@ -7,7 +7,7 @@ from typing import IO
 
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.output import Output
-from epicshell.commands.script import Mode
+from epicshell.commands.script import Mode, Statement, statements
 from epicshell.commands.script import run as run_script
 from epicshell.errors import Leave, NotUnderstood
 from epicshell.session.account import Account
@@ -20,10 +20,13 @@ def run_batch(chosen: argparse.Namespace, output: Output, account: Account) -> i
     terminal = _terminal(chosen)
     dispatcher = Dispatcher(account, terminal, output, assume_yes=chosen.yes)
     mode = Mode(chosen.atomic, chosen.dry_run, chosen.keep_going)
-    if chosen.commands:
-        _commands(dispatcher, chosen.commands, mode)
-    if chosen.file is not None or not chosen.commands:
-        _file(dispatcher, chosen.file or "-", mode)
+    try:
+        if chosen.commands:
+            _commands(dispatcher, chosen.commands, mode)
+        if chosen.file is not None or not chosen.commands:
+            _file(dispatcher, chosen.file or "-", mode)
+    except Leave:
+        pass
     sys.stdout.flush()
     return 0
 
@@ -35,23 +38,21 @@ def _terminal(chosen: argparse.Namespace) -> Terminal:
 
 
 def _commands(dispatcher: Dispatcher, commands: list[str], mode: Mode) -> None:
+    """Each -c is one statement whatever it holds; with a mode they are a script, and told by their number."""
     if mode != Mode():
-        run_script(dispatcher, "-c", commands, mode)
+        run_script(dispatcher, "-c", [Statement(number, text) for number, text in enumerate(commands, 1)], mode)
         return
     for command in commands:
-        try:
-            dispatcher.run(command)
-        except Leave:
-            return
+        dispatcher.run(command)
 
 
 def _file(dispatcher: Dispatcher, name: str, mode: Mode) -> None:
     if name == "-":
-        run_script(dispatcher, "stdin", _decoded(sys.stdin.buffer, "stdin"), mode)
+        run_script(dispatcher, "stdin", statements(_decoded(sys.stdin.buffer, "stdin")), mode)
         return
     try:
         with open(name, "rb") as file:
-            run_script(dispatcher, name, _decoded(file, name), mode)
+            run_script(dispatcher, name, statements(_decoded(file, name)), mode)
     except OSError as error:
         raise NotUnderstood(f"{name} can't be read: {error.strerror}.") from None
 

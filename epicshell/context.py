@@ -39,6 +39,7 @@ class Context:
 
     format: how the result will be written.
     page_size: the rows of a list without --limit or --all; None: all of them.
+    rehearsal: what is done will be taken back (a dry run).
     notes: sentences for people that the command adds to its result.
     """
 
@@ -47,7 +48,7 @@ class Context:
     memory: Memory
     format: Format = Format.TABLE
     page_size: int | None = None
-    assume_yes: bool = False
+    rehearsal: bool = False
     notes: list[str] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

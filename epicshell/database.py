@@ -13,7 +13,7 @@ import psycopg2
 import psycopg2.extensions
 from peewee import PostgresqlDatabase
 
-from epicshell.errors import NotUnderstood, Unavailable
+from epicshell.errors import Interrupted, NotUnderstood, Unavailable
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -174,6 +174,10 @@ def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
     return Unavailable(f"The database {name} can't be reached: {reason.rstrip('.')}.", "Nothing was changed.")
 
 
+class InterruptedLate(KeyboardInterrupt):
+    """Ctrl-C came, but the statement had finished."""
+
+
 def wait(opened: "connection") -> None:
     """Wait for libpq, so that Ctrl-C cancels the running query at once (psycopg2 alone would not notice it).
 
@@ -203,7 +207,7 @@ def wait(opened: "connection") -> None:
                 raise KeyboardInterrupt from None
             raise
     if interrupted:
-        raise KeyboardInterrupt
+        raise InterruptedLate
 
 
 psycopg2.extensions.set_wait_callback(wait)
@@ -236,15 +240,14 @@ class Database(PostgresqlDatabase):
         """The rows of a query in batches, in constant memory; inside a transaction only (a cursor of the server)."""
         context = self.get_sql_context()
         statement, parameters = context.sql(query).query()
+        # whoever reads may pause, in a pager say; if they go, the transaction ends and the cursor with it
+        self.execute_sql("SET LOCAL idle_in_transaction_session_timeout = '15min'")
         self.execute_sql(f"DECLARE epic_rows NO SCROLL CURSOR FOR {statement}", tuple(parameters))
-        try:
-            while batch := self.execute_sql(f"FETCH {size:d} FROM epic_rows").fetchall():
-                yield from batch
-                if len(batch) < size:
-                    break
-        finally:
-            if not self.lost():
-                self.execute_sql("CLOSE epic_rows")
+        while batch := self.execute_sql(f"FETCH {size:d} FROM epic_rows").fetchall():
+            yield from batch
+            if len(batch) < size:
+                break
+        self.execute_sql("CLOSE epic_rows")
 
     def lost(self) -> bool:
         """Whether this thread's connection is gone."""
@@ -269,7 +272,10 @@ class Database(PostgresqlDatabase):
 
     @contextmanager
     def work(self) -> Iterator[None]:
-        """One transaction; inside another one, a part of it that can fail alone. A lost connection is dropped."""
+        """One transaction; inside another one, a part of it that can fail alone. A lost connection is dropped.
+
+        Raises Interrupted for Ctrl-C that came too late: the commit was done.
+        """
         outermost = not self.in_transaction()
         block = self.atomic()
         block.__enter__()
@@ -281,4 +287,21 @@ class Database(PostgresqlDatabase):
             if outermost and self.lost():
                 self.drop()
             raise
-        block.__exit__(None, None, None)
+        try:
+            block.__exit__(None, None, None)
+        except InterruptedLate:
+            if outermost:
+                raise Interrupted("Interrupted, but too late: it is done.") from None
+            raise
+        except BaseException:
+            if outermost:
+                self._give_up()
+            raise
+
+    def _give_up(self) -> None:
+        """After a commit that failed: nothing of the transaction must stay open."""
+        if not self.lost():
+            with suppress(psycopg2.Error):
+                self.connection().cursor().execute("ROLLBACK")
+        if self.lost():
+            self.drop()

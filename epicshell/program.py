@@ -15,6 +15,7 @@ from epicshell.results import Format
 if TYPE_CHECKING:
     from epicshell.session.account import Account
 
+FORMATS = [format.value for format in Format]
 EPILOG = """environment: EPICSHELL_DATABASE_URL, EPICSHELL_OWNER_URL, EPICSHELL_HOME, EPICSHELL_SENTRY_DSN,
 EPICSHELL_LOG_LEVEL; or the keys database_url, owner_url, sentry_dsn, log_level of epicshell.toml"""
 
@@ -46,7 +47,7 @@ def options(argv: Sequence[str]) -> argparse.Namespace:
         _running(each, top=each is parser)
     for each in (init, *[modes.choices[name] for name in ("migrate", "doctor")]):
         each.add_argument("--database", metavar="URL", default=argparse.SUPPRESS)
-        each.add_argument("--format", choices=list(Format), default=argparse.SUPPRESS)
+        each.add_argument("--format", choices=FORMATS, default=argparse.SUPPRESS, help="how results are written")
     return parser.parse_args(argv)
 
 
@@ -59,7 +60,7 @@ def _running(parser: argparse.ArgumentParser, *, top: bool) -> None:
     parser.add_argument("--as", dest="username", metavar="USERNAME", default=unset, help="whose session")
     parser.add_argument("--database", metavar="URL", default=unset, help="host, port, database, TLS")
     parser.add_argument("--password-file", metavar="FILE", default=unset, help="a 0600 file with the password")
-    parser.add_argument("--format", choices=list(Format), default=unset)
+    parser.add_argument("--format", choices=FORMATS, default=unset, help="how results are written")
     parser.add_argument("--yes", action="store_true", default=no, help="answer questions with yes")
     parser.add_argument("--atomic", action="store_true", default=no, help="all of the script or nothing")
     parser.add_argument("--dry-run", action="store_true", default=no, help="do the work, then take it back")

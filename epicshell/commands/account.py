@@ -78,7 +78,7 @@ def revoke(context: Context, session: SessionNumber, *, user: Owner | None = Non
     return f"Session {session} has ended."
 
 
-@command("exit", needs=None, alone=True)
+@command("exit", needs=None)
 def leave(context: Context) -> None:
     """Leave the shell; the session stays for the next time."""
     raise Leave("Bye.")

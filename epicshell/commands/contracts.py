@@ -143,6 +143,8 @@ def pay(context: Context, contract: Contract, amount: Amount, *, on: date | None
     amount: what was paid
     on: day of the payment (default: today)
     """
+    if contract.due == 0:
+        raise Conflict(f"Contract {contract.id} is paid; nothing is due.")
     if not 0 < amount <= contract.due:
         due = context.money(contract.due)
         raise Invalid(f"AMOUNT: {due} is due on contract {contract.id}.", "Accepted: more than 0.00, up to that.")

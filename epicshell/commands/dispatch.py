@@ -1,6 +1,8 @@
 """One line's way: resolve, gate, ask what is missing, run in one transaction, render, tell errors once."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
+from enum import Enum, auto
 from functools import partial
 from typing import Any
 
@@ -8,7 +10,7 @@ from epicshell import policy
 from epicshell.command import Command, Parameter, visible
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
-from epicshell.commands.sentences import translating
+from epicshell.commands.sentences import DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.stale import refuse_stale
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotAllowed, NotUnderstood, Refused, SessionEnded
@@ -24,11 +26,20 @@ from epicshell.text import quote
 PAGE_SIZE = 50  #: rows of a list on a terminal
 
 
+class RunKind(Enum):
+    """What a line is part of: nothing more, a run that is all or nothing, or one that is taken back."""
+
+    PLAIN = auto()
+    WHOLE = auto()
+    REHEARSAL = auto()
+
+
 class Dispatcher:
     """Runs command lines for an account.
 
-    terminal: who is asked. memory: the revisions shown so far. Errors are EpicError, whatever went wrong; what is
-    none of the user's doing is raised as it is.
+    terminal: who is asked. memory: the revisions shown so far. run_kind, held: set by a script
+    around its lines; remarks that are held back until it is committed.
+    What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
     def __init__(
@@ -39,6 +50,9 @@ class Dispatcher:
         self.output = output
         self.memory = Memory(on=remember)
         self.assume_yes = assume_yes
+        self.run_kind = RunKind.PLAIN
+        self.held: list[str] | None = None
+        self._refusals: list[tuple[str, str]] = []
 
     def run(self, text: str) -> None:
         """Run one line; an empty one or a comment does nothing. Raises EpicError."""
@@ -49,43 +63,48 @@ class Dispatcher:
             self.execute(words)
 
     def execute(self, words: list[Word]) -> None:
-        """Run a line that is already split."""
+        """Run a line that is already split. A refusal is recorded, at once or when the script's transaction is over."""
         with translating():
-            line = self._understand(words)
-            if line.command.needs is None:
-                self._show(line.command.call(self._context(line), self._plain(line)), line)
-            else:
-                self._authorised(line)
+            command, rest = resolve(words, lambda: visible(self.account.look_up()))
+            try:
+                self._run(command, rest)
+            except NotAllowed:
+                if command.needs is not None:
+                    self._refusals.append((command.name, command.needs))
+                self.record_refusals()
+                raise
 
-    def _understand(self, words: list[Word]) -> Line:
-        """Resolve and pass the gate, before any argument is read; then bind and ask for what is missing."""
-        command, rest = resolve(words, lambda: visible(self.account.look_up()))
+    def _run(self, command: Command, rest: Sequence[Word]) -> None:
+        if self.run_kind is not RunKind.PLAIN and command.alone:
+            raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
+        line = self._understand(command, rest)
+        if command.needs is None:
+            self._show(command.call(self._context(line), self._plain(line)), line)
+        else:
+            self._authorised(line)
+
+    def _understand(self, command: Command, rest: Sequence[Word]) -> Line:
+        """Pass the gate, before any argument is read; then bind and ask for what is missing."""
         if command.needs is not None:
             self.touch()
-            self._gate(command)
+            policy.require(self.account.actor, command.needs)
         line = bind(command, rest)
         if missing := line.missing():
+            if not self.terminal.interactive:
+                labels = ", ".join(parameter.label for parameter in missing)
+                raise NotUnderstood(f"{command.name} needs {labels}.", f"Usage: {command.usage}")
             for parameter in missing:
                 line.values[parameter.name] = self._ask(parameter, command)
             if command.needs is not None:
                 self.touch()  # answers may take their time
         return line
 
-    def _gate(self, command: Command) -> None:
-        assert command.needs is not None
-        try:
-            policy.require(self.account.actor, command.needs)
-        except NotAllowed:
-            self._record_refusal(command)
-            raise
-
-    def _record_refusal(self, command: Command) -> None:
-        if not self.account.database.in_transaction():
-            self.account.database.one("SELECT api.record_refusal(%s, %s)", (command.name, command.needs))
+    def record_refusals(self) -> None:
+        """Write the refusals into the audit, in transactions of their own; inside one, nothing yet."""
+        while self._refusals and not self.account.database.in_transaction():
+            self.account.database.one("SELECT api.record_refusal(%s, %s)", self._refusals.pop(0))
 
     def _ask(self, parameter: Parameter, command: Command) -> str:
-        if not self.terminal.interactive:
-            raise NotUnderstood(f"{command.name} needs {parameter.label}.", f"Usage: {command.usage}")
         param, context = parameter.param, self._context(Line(command))
 
         def check(text: str) -> None:
@@ -108,6 +127,10 @@ class Dispatcher:
 
     def touch(self) -> None:
         """Extend the idle time, and notice an ended session. Inside a script's transaction this was done before."""
+        with translating():
+            self._touch()
+
+    def _touch(self) -> None:
         database = self.account.database
         if database.in_transaction():
             return
@@ -129,21 +152,21 @@ class Dispatcher:
         if line.command.confirm and "yes" not in line.values and not self.assume_yes:
             self._confirm(line)
         context = self._context(line)
-        try:
-            with translating(), self._bound(), self._transaction(line):
-                arguments = self._arguments(line, context)
-                self._check_revision(line, context, arguments)
-                result = self._result(line.command.call(context, arguments), context)
-                if isinstance(result, Listing):  # its rows come from the open transaction
-                    self._show(result, line, context)
-        except NotAllowed:
-            self._record_refusal(line.command)
-            raise
+        undone = INTERRUPTED if line.command.alone else NOTHING_DONE
+        with translating(undone), self._bound(), self._transaction(line):
+            arguments = self._arguments(line, context)
+            self._check_revision(line, context, arguments)
+            result = self._result(line.command.call(context, arguments), context)
+            if isinstance(result, Listing):  # its rows come from the open transaction
+                self._show(result, line, context)
         if not isinstance(result, Listing):  # nothing is told as done before it is committed
-            self._show(result, line, context)
+            with translating(DONE):
+                self._show(result, line, context)
 
     def _confirm(self, line: Line) -> None:
         """Look the records up, then ask outside of any transaction."""
+        if self.run_kind is not RunKind.PLAIN:
+            raise NotUnderstood(f"{line.command.name} asks before it runs.", "Add --yes in a script that is all or nothing.")
         with self._bound(), self.account.database.work():
             arguments = self._arguments(line, self._context(line))
         question = line.command.confirm.format(**{name: str(value) for name, value in arguments.items()})
@@ -166,7 +189,7 @@ class Dispatcher:
             self.memory,
             format=chosen,
             page_size=PAGE_SIZE if people else None,
-            assume_yes=self.assume_yes or "yes" in line.values,
+            rehearsal=self.run_kind is RunKind.REHEARSAL,
         )
 
     def _format(self, line: Line) -> Format:
@@ -226,9 +249,15 @@ class Dispatcher:
         elif isinstance(result, Text):
             self.output.out.write(result.body + "\n")
         elif isinstance(result, str):
-            self.terminal.tell(result)
+            self._tell(result)
         for note in context.notes if context else ():
-            self.terminal.tell(note)
+            self._tell(note)
+
+    def _tell(self, sentence: str) -> None:
+        if self.held is None:
+            self.terminal.tell(sentence)
+        else:
+            self.held.append(sentence)
 
     def _screen(self) -> Screen:
         from zoneinfo import ZoneInfo

@@ -152,9 +152,11 @@ def _remind(context: Context, employee: Employee) -> None:
 
 
 def _with_code(context: Context, employee: Employee) -> Record:
-    """The employee's record with a new code, which is shown this once."""
+    """The employee's record with a new code, which is shown this once; a dry run shows none, as it would be void."""
     code = new_code()
     employee.issue_code(code_hash(code))
+    if context.rehearsal:
+        return record(context, employee)
     context.notes.append(
         f"Give {employee.username} the code in person; it is good for 72 hours, once: login {employee.username}"
     )

@@ -1,15 +1,20 @@
 """Scripts: files, pipes and pasted lines, one command after the other; all or nothing, or a dry run, on request."""
 
 import re
+import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TextIO, cast
 
-from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.line import Unfinished, Word, resolve, split
+from epicshell.commands.dispatch import Dispatcher, RunKind
+from epicshell.commands.line import Unfinished, split
+from epicshell.commands.output import Output
+from epicshell.commands.sentences import NOTHING_DONE, translating
 from epicshell.errors import EpicError, Leave, NotUnderstood
 
+_HELD_IN_MEMORY = 8_000_000  #: bytes of output that wait in memory for the commit; more goes to a file
 _QUOTE = re.compile("[\"']")
 
 
@@ -28,6 +33,11 @@ class Mode:
     atomic: bool = False
     dry_run: bool = False
     keep_going: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is one transaction."""
+        return self.atomic or self.dry_run
 
 
 class _DryRun(Exception):
@@ -78,59 +88,89 @@ def _unfinished(text: str) -> bool:
     return False
 
 
-def run(dispatcher: Dispatcher, source: str, lines: Iterable[str], mode: Mode) -> None:
-    """Run a script. source: its name in messages (`FILE:LINE: message`). Raises Failed at the first error, or with
-    --keep-going after the last line, when all errors have been told.
+def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode) -> None:
+    """Run a script. source: its name in messages (`FILE:LINE: message`).
+
+    Raises Failed at the first error; with --keep-going each is told at once, and Failed counts them in the end.
+    Raises Leave when all is done and committed, if the script ended with `exit`.
     """
-    whole = mode.atomic or mode.dry_run
     try:
-        with _transaction(dispatcher) if whole else nullcontext():
-            failures = list(_failures(dispatcher, source, lines, mode))
-            if failures:
+        with translating(NOTHING_DONE) if mode.whole else nullcontext(), _transaction(dispatcher, mode):
+            outcomes = list(_outcomes(dispatcher, source, script, mode))
+            if failures := [outcome for outcome in outcomes if isinstance(outcome, Failed)]:
                 raise _summary(failures, mode)
             if mode.dry_run:
                 raise _DryRun
     except _DryRun:
         dispatcher.terminal.tell("Dry run: every line would be done; nothing was.")
+    finally:
+        dispatcher.record_refusals()
+    if outcomes:
+        raise outcomes[-1]
 
 
-def _failures(dispatcher: Dispatcher, source: str, lines: Iterable[str], mode: Mode) -> Iterator[Failed]:
-    for statement in statements(lines):
+def _outcomes(
+    dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode
+) -> Iterator[Failed | Leave]:
+    """The failures that --keep-going goes on after, and last the `exit` that ended the script, if one did."""
+    for statement in script:
         try:
-            words = split(statement.text)
-            if mode.atomic or mode.dry_run:
-                _refuse_alone(words)
             with _part(dispatcher, mode):
-                dispatcher.execute(words)
-        except Leave:
+                dispatcher.run(statement.text)
+        except Leave as leave:
+            yield leave
             return
         except EpicError as error:
             failure = Failed(f"{source}:{statement.line}: {error.sentence}", error.hint, error.exit_code)
             if not mode.keep_going or error.exit_code in (3, 5, 130):
+                if mode.whole:
+                    failure.hint = f"{failure.hint} Nothing was done.".lstrip()
                 raise failure from error
             dispatcher.terminal.tell(str(failure))
             yield failure
 
 
-def _refuse_alone(words: list[Word]) -> None:
-    command, _ = resolve(words)
-    if command.alone:
-        raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
+@contextmanager
+def _transaction(dispatcher: Dispatcher, mode: Mode) -> Iterator[None]:
+    """One transaction around a script that is all or nothing; the session is looked at once, before it.
 
-
-def _transaction(dispatcher: Dispatcher) -> Any:
-    """One transaction around the whole script; the session is looked at once, before it."""
+    What it writes is held back until it is committed, or shown as a rehearsal.
+    """
+    if not mode.whole:
+        yield
+        return
     dispatcher.touch()
-    return dispatcher.account.database.work()
+    dispatcher.run_kind = RunKind.REHEARSAL if mode.dry_run else RunKind.WHOLE
+    output, dispatcher.held = dispatcher.output, []
+    with SpooledTemporaryFile(_HELD_IN_MEMORY, "w+", encoding="utf-8", newline="") as held:
+        dispatcher.output = replace(output, out=cast(TextIO, held))
+        try:
+            with dispatcher.account.database.work():
+                yield
+        except _DryRun:
+            _release(dispatcher, held, output)
+            raise
+        else:
+            _release(dispatcher, held, output)
+        finally:
+            dispatcher.output, dispatcher.held = output, None
+            dispatcher.run_kind = RunKind.PLAIN
+
+
+def _release(dispatcher: Dispatcher, held: IO[str], output: Output) -> None:
+    held.seek(0)
+    shutil.copyfileobj(held, output.out)
+    for note in dispatcher.held or ():
+        dispatcher.terminal.tell(note)
 
 
 def _part(dispatcher: Dispatcher, mode: Mode) -> Any:
     """With --keep-going inside one transaction, each line can fail alone."""
-    alone = mode.keep_going and (mode.atomic or mode.dry_run)
+    alone = mode.keep_going and mode.whole
     return dispatcher.account.database.work() if alone else nullcontext()
 
 
 def _summary(failures: list[Failed], mode: Mode) -> Failed:
-    nothing = " Nothing was done." if mode.atomic or mode.dry_run else " The other lines were done."
+    nothing = " Nothing was done." if mode.whole else " The other lines were done."
     count = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
     return Failed(f"{count} failed.{nothing}", "", failures[0].exit_code)

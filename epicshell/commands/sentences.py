@@ -37,7 +37,7 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "contracts_signed_total": (
         NotAllowed,
         "The total of a signed contract is changed by management only.",
-        "Ask management, or take the signature back first (contracts unsign).",
+        "Ask management.",
     ),
     "contracts_total_range": (Invalid, "The total is out of range.", "Accepted: 0.00 to 9 999 999 999 999.99."),
     "payments_contract_fkey": (NotFound, "There is no such contract.", ""),
@@ -59,13 +59,21 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
 }
 
 
+INTERRUPTED = "Interrupted."
+NOTHING_DONE = "Interrupted; nothing was done."
+DONE = "Interrupted while the result was shown; what was asked for is done."
+
+
 @contextmanager
-def translating() -> Iterator[None]:
-    """Raise what goes wrong within as an EpicError, Ctrl-C too; what is nobody's fault but ours as it is."""
+def translating(interrupted: str = INTERRUPTED) -> Iterator[None]:
+    """Raise what goes wrong within as an EpicError; what is nobody's fault but ours as it is.
+
+    interrupted: what Ctrl-C is told as.
+    """
     try:
         yield
     except KeyboardInterrupt:
-        raise interrupted() from None
+        raise Interrupted(interrupted) from None
     except EpicError:
         raise
     except Exception as error:
@@ -126,8 +134,3 @@ def _constraint(error: psycopg2.Error) -> EpicError | None:
 
 def _class(error: psycopg2.Error) -> EpicError | None:
     return next((told[0](*told[1:]) for classes, *told in _CLASSES if isinstance(error, classes)), None)
-
-
-def interrupted() -> Interrupted:
-    """Ctrl-C while a command ran: its transaction was rolled back."""
-    return Interrupted("Interrupted; nothing was done.")

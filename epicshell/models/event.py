@@ -7,7 +7,7 @@ from typing import Any
 from peewee import CharField, DateTimeField, Expression, IntegerField
 
 from epicshell.errors import Conflict
-from epicshell.models.base import Field, Join, TextField, Trashable
+from epicshell.models.base import Field, Join, TextField, Trashable, call
 from epicshell.models.client import Client
 from epicshell.models.contract import Contract
 from epicshell.models.employee import Employee, Sales, Support
@@ -47,7 +47,7 @@ class Event(Trashable):
             Field("ends_at", Kind.TIME, cls.ends_at),
             TextField("location", cls.location),
             Field("attendees", Kind.INTEGER, cls.attendees),
-            Field("notes", Kind.TEXT, cls.notes),
+            Field("notes", Kind.TEXT, call("nullif", cls.notes, "")),
             Field("created_at", Kind.TIME, cls.created_at),
             Field("updated_at", Kind.TIME, cls.updated_at),
             Field("revision", Kind.INTEGER, cls.revision),

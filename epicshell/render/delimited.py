@@ -7,15 +7,17 @@ is \\N.
 """
 
 import re
-from typing import TextIO
+from collections.abc import Sequence
+from typing import Any, TextIO
 
-from epicshell.render.cells import Formatter, batches, by_column, exactly
+from epicshell.render.cells import Formatter, batches, cells_of, exactly
 from epicshell.render.screen import Screen
-from epicshell.results import Format, Listing
+from epicshell.results import Format, Kind, Listing
 from epicshell.text import display
 
 _FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![0-9 ().-]*\Z))")
 _SPECIAL = re.compile('[",\r\n]')
+_STARTS = frozenset(["", "=", "@", "+", "-", "'"])
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -28,8 +30,23 @@ def write(listing: Listing, out: TextIO, screen: Screen, format: Format) -> None
     formatters = [exactly(column.kind, screen.zone, text) for column in listing.columns]
     out.write(separator.join(text(column.name) for column in listing.columns) + "\n")
     for batch in batches(listing.rows):
-        cells = by_column(batch, formatters, unknown)
+        columns = zip(listing.columns, formatters, zip(*batch, strict=True), strict=True)
+        cells = [
+            values
+            if column.kind is Kind.TEXT and screen.width is None and _is_plain(values)
+            else cells_of(values, formatter, unknown)
+            for column, formatter, values in columns
+        ]
         out.write("\n".join(map(separator.join, zip(*cells, strict=True))) + "\n")
+
+
+def _is_plain(texts: Sequence[Any]) -> bool:
+    """Whether the cells of a column are their texts, as most are: told by one look at all of them."""
+    if None in texts:
+        return False
+    joined = "".join(texts)
+    signs = '"' in joined or "," in joined or "\\" in joined
+    return not signs and joined.isprintable() and _STARTS.isdisjoint(text[:1] for text in texts)
 
 
 def _harmless(text: Formatter) -> Formatter:

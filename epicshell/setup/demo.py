@@ -112,6 +112,8 @@ def _session(owner: "connection", username: str) -> Session:
             (origin(), username),
         )
         row = cursor.fetchone()
+        if row:
+            cursor.execute("UPDATE crm.employees SET last_login_at = clock_timestamp() WHERE id = %s", (row[2],))
     if row is None:
         raise NotFound(f"The demo has no employee {username}.", f"Accepted: {', '.join(_FIRST)}, or a username.")
     return Session(row[0], bytes(row[1]), *row[2:])

@@ -9,9 +9,9 @@ from epicshell import telemetry
 from epicshell.command import Command, load, visible
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.output import Output
-from epicshell.commands.script import Mode
+from epicshell.commands.script import Mode, statements
 from epicshell.commands.script import run as run_script
-from epicshell.commands.sentences import interrupted
+from epicshell.commands.sentences import INTERRUPTED
 from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
 from epicshell.session.account import Account
@@ -27,7 +27,6 @@ from epicshell.text import display
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
-OUT = "epic> "  #: the prompt of nobody
 
 
 class Desk:
@@ -65,7 +64,7 @@ class Desk:
     def prompt(self) -> str:
         session = self.account.session
         if session is None:
-            return OUT
+            return display(f"{self.account.target.name}> ")
         return display(f"{session.username} ({session.department}) {self.account.target.name}> ")
 
     @property
@@ -109,7 +108,7 @@ class Desk:
         except EpicError as error:
             self.terminal.complain(error)
         except KeyboardInterrupt:
-            self.terminal.complain(interrupted())
+            self.terminal.complain(Interrupted(INTERRUPTED))
         except Exception as error:
             reference = telemetry.fault(error, self._config.sentry_dsn)
             self.terminal.complain(f"An unexpected fault; the log has it as {reference}.")
@@ -138,7 +137,7 @@ class Desk:
         self.terminal.interactive = False
         try:
             script = Dispatcher(self.account, self.terminal, self._output, assume_yes=self._assume_yes)
-            run_script(script, "paste", paste.lines, Mode())
+            run_script(script, "paste", statements(paste.lines), Mode())
         finally:
             self.terminal.interactive = True
 

@@ -156,4 +156,4 @@ def test_typed_commands_keep_a_session_alive(people: People, world: World) -> No
 
 def test_exit_leaves_without_a_word_about_errors(everyone: People) -> None:
     result = everyone["bill.boquet"]("exit")
-    assert (result.code, result.err) == (0, "Bye.")
+    assert (result.code, result.err) == (0, "")

@@ -51,7 +51,7 @@ def test_contract_may_be_paid_from_the_start(people: People) -> None:
             "contracts pay 202 5000.01",
             "AMOUNT: 5 000.00 EUR is due on contract 202. Accepted: more than 0.00, up to that.",
         ),
-        ("contracts pay 203 0.01", "AMOUNT: 0.00 EUR is due on contract 203. Accepted: more than 0.00, up to that."),
+        ("contracts pay 203 0.01", "Contract 203 is paid; nothing is due."),
         ("contracts pay 202 0", "AMOUNT: 5 000.00 EUR is due on contract 202. Accepted: more than 0.00, up to that."),
         ("contracts pay 202 5 --on tomorrow", " is yet to come. Accepted: today or earlier."),
         ("contracts sign 204 --on +1d", " is yet to come. Accepted: today or earlier."),

@@ -27,7 +27,7 @@ def test_event_is_opened_on_a_signed_contract(people: People) -> None:
 def test_attendees_may_be_unknown(people: People) -> None:
     bill = people("bill.boquet")
     made = bill.json(CREATE.format(Ids.bills_unpaid))
-    assert (made["attendees"], made["notes"]) == (None, "")
+    assert (made["attendees"], made["notes"]) == (None, None)
     assert "attendees     –" in bill(f"events show {made['id']}").out
 
 
@@ -60,7 +60,7 @@ def test_support_updates_its_events(people: People) -> None:
     after = kate.json("events update 302 --attendees 0 --notes 'Line one\nline two' --location Nice")
     assert (after["attendees"], after["notes"], after["location"]) == (0, "Line one\nline two", "Nice")
     assert after["revision"] == before["revision"] + 1
-    assert kate.json("events update 302 --notes ''")["notes"] == ""
+    assert kate.json("events update 302 --notes ''")["notes"] is None
     assert kate("events update 302").code == 2
 
 

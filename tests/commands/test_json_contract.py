@@ -32,7 +32,7 @@ RECORDS: dict[str, dict[str, str]] = {
     "events": {
         "id": ID, "name": TEXT, "contract_id": ID, "client_id": ID, "client": TEXT, "client_email": TEXT,
         "client_phone": TEXT, "sales": TEXT, "support": f"{TEXT}?", "starts_at": MOMENT, "ends_at": MOMENT,
-        "location": TEXT, "attendees": f"{COUNT}?", "notes": TEXT, "created_at": MOMENT, "updated_at": MOMENT,
+        "location": TEXT, "attendees": f"{COUNT}?", "notes": f"{TEXT}?", "created_at": MOMENT, "updated_at": MOMENT,
         "revision": COUNT,
     },
 }  # fmt: skip
@@ -147,7 +147,7 @@ def test_known_values_are_exact(everyone: People) -> None:
         "Jacky Blangier", "9900.50", "9000.00", True,
     )  # fmt: skip
     event = kate.json("events show 304")
-    assert (event["support"], event["attendees"], event["notes"]) == (None, None, "")
+    assert (event["support"], event["attendees"], event["notes"]) == (None, None, None)
     assert kate.json("contracts payments 206")[0]["amount"] == "900.50"
 
 

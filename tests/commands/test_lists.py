@@ -26,7 +26,7 @@ def test_tsv_is_exact(everyone: People) -> None:
     out = everyone["mia.manager"]("events list --columns id,support,attendees,notes --sort id --format tsv").out
     lines = out.splitlines()
     assert lines[:2] == ["id\tsupport\tattendees\tnotes", "301\tkate.hastroff\t75\tIt went well."]
-    assert lines[4] == "304\t\\N\t\\N\t"
+    assert lines[4] == "304\t\\N\t\\N\t\\N"
 
 
 def test_markdown_is_a_pipe_table(everyone: People) -> None:

@@ -51,7 +51,7 @@ class Bench:
         account.resume()
         return Desk(account, Output(sys.stdout, lambda: 80), self.config, "", assume_yes=False)
 
-    def run(self, keys: str, *, guess: str = "epic> ", make: Callable[[], Desk] | None = None) -> int:
+    def run(self, keys: str, *, guess: str = "epic_demo> ", make: Callable[[], Desk] | None = None) -> int:
         """Type keys at a shell from its start to its end; its exit code."""
         self.keys.send_text(keys)
         return Shell(make or self.make, FirstPaint(self.config.folders.state, "tests", guess)).run()

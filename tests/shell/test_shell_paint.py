@@ -12,8 +12,8 @@ def test_a_prompt_is_remembered_with_its_history_per_invocation(tmp_path: Path) 
     again = FirstPaint(tmp_path, "demo sales", "")
     assert again.prompt == "bill.boquet (sales) epic_demo> "
     assert again.history == history
-    other = FirstPaint(tmp_path, "demo", "epic> ")
-    assert other.prompt == "epic> "
+    other = FirstPaint(tmp_path, "demo", "epic_demo> ")
+    assert other.prompt == "epic_demo> "
     assert other.history is None
 
 

@@ -179,12 +179,12 @@ def test_after_the_server_was_killed_the_shell_goes_on(demo: Demo) -> None:
 
 def test_without_a_session_it_asks_who_one_is(demo: Demo) -> None:
     shell = open_sales(demo)
-    shell.run("logout", "epic> ")
-    assert "not logged in" in shell.run("clients list", "epic> ")
+    shell.run("logout", "epic_demo> ")
+    assert "not logged in" in shell.run("clients list", "epic_demo> ")
     shell.type("cl")
-    shell.prompts("epic> cl")
+    shell.prompts("epic_demo> cl")
     shell.type("\x03")
-    shell.prompts("epic> ")
+    shell.prompts("epic_demo> ")
     shell.enter("login Bill.Boquet")
     shell.prompts("Password of bill.boquet (or enrolment code): ")
     shell.enter(PASSWORD)

@@ -11,9 +11,9 @@ from typing import Any
 from support.world import World
 
 from epicshell.commands.dispatch import Dispatcher, Output
-from epicshell.commands.script import Mode
+from epicshell.commands.script import Mode, statements
 from epicshell.commands.script import run as run_script
-from epicshell.errors import EpicError
+from epicshell.errors import EpicError, Leave
 from epicshell.results import Format
 from epicshell.session import Saved, Session
 from epicshell.session.account import Account
@@ -130,7 +130,7 @@ class Person:
     def script(self, text: str | Iterable[str], *, name: str = "script", **mode: bool) -> Result:
         """Run a script as `-f` does."""
         lines = text.split("\n") if isinstance(text, str) else text
-        return self._result(lambda: run_script(self.dispatcher, name, lines, Mode(**mode)))
+        return self._result(lambda: run_script(self.dispatcher, name, statements(lines), Mode(**mode)))
 
     def answers(self, *answers: str) -> "Person":
         """Give the terminal answers for what it asks next."""
@@ -142,6 +142,8 @@ class Person:
         code, sentence = 0, ""
         try:
             work()
+        except Leave:
+            pass
         except EpicError as error:
             code, sentence = error.exit_code, str(error)
         told = [*self.terminal.told, *([sentence] if sentence else [])]
