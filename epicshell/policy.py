@@ -211,7 +211,8 @@ def sees_trash(actor: Actor, model: Any) -> bool:
 
 def _of_contracts(covered: Expression) -> Expression:
     """The payments of contracts."""
-    return sql.EXISTS(Contract.select(1).where((Contract.id == Payment.contract_id) & covered))
+    paid = (Contract.id == Payment.contract_id) & Contract.live() & covered
+    return sql.EXISTS(Contract.select(1).where(paid))
 
 
 def assignable_departments(actor: Actor) -> tuple[str, ...]:

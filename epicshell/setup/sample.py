@@ -19,6 +19,7 @@ _EMPLOYEES = [
     ("kate.hastroff", "Kate Hastroff", "support"),
     ("alienor.vichum", "Aliénor Vichum", "support"),
     ("tom.roux", "Tom Roux", "support"),
+    ("rose.faure", "Rose Faure", "support"),
 ]
 _PEOPLE = [
     ("Zoé Lefèvre", "Atelier Zéphyr"), ("Łukasz Nowak", "Nowak Robotics"), ("Chloé Dubois", "Dubois & Filles"),
@@ -45,6 +46,16 @@ _PLACES = (
 )
 
 
+_GONE = (  # who left, and what is in the trash
+    "UPDATE crm.employees SET active = false WHERE username = 'rose.faure'",
+    "UPDATE crm.clients SET deleted_at = now() WHERE full_name = 'Ivan Horvat'",
+    "UPDATE crm.contracts SET deleted_at = now() WHERE id = (SELECT min(k.id) FROM crm.contracts k"
+    " JOIN crm.employees e ON e.id = k.sales_id WHERE e.username = 'eve.martin' AND k.signed_at IS NULL)",
+    "UPDATE crm.events SET deleted_at = now() WHERE id = (SELECT max(v.id) FROM crm.events v"
+    " JOIN crm.employees e ON e.id = v.sales_id WHERE e.username = 'eve.martin' AND v.id < 109)",
+)
+
+
 def fill(cursor: "cursor") -> None:
     """Insert everything, as the owner; the ids that the brief quotes are kept. Dates are relative to today."""
     cursor.executemany(
@@ -55,6 +66,8 @@ def fill(cursor: "cursor") -> None:
     staff: dict[str, int] = dict(cursor.fetchall())
     _brief(cursor, staff)
     _more(cursor, staff)
+    for statement in _GONE:
+        cursor.execute(statement)
     for table in ("clients", "contracts", "payments", "events"):
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('crm.{table}', 'id'), max(id)) FROM crm.{table}")  # noqa: S608
 

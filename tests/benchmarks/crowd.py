@@ -112,7 +112,8 @@ class Crowd:
 
     def environment(self) -> dict[str, str]:
         """What a program needs to work with this home."""
-        return {**os.environ, "EPICSHELL_HOME": str(self.home)}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "PYTHON"))}
+        return {**kept, "EPICSHELL_HOME": str(self.home)}
 
     def epicshell(self, *arguments: str, sized: bool = True) -> list[str]:
         """The command line of `epicshell demo` on this database; or on the small one of the demo."""
