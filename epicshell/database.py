@@ -1,19 +1,20 @@
 """Connections: where the database is, how to reach it as a login role, one connection per thread."""
 
 import hashlib
+import os
 import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg2
 import psycopg2.extensions
 from peewee import PostgresqlDatabase
 
-from epicshell.errors import Interrupted, NotUnderstood, Unavailable
+from epicshell import urls
+from epicshell.errors import Interrupted, Unavailable
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -53,7 +54,6 @@ _SETTINGS = {
     "random_page_cost": "1.1",  # what a random page costs on SSD and in memory; 4 was measured on disks
 }
 _SETTINGS_17 = {"transaction_timeout": "0", "restrict_nonsystem_relation_kind": ""}  #: since PostgreSQL 17
-_LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 
 
 def department_role(department: str) -> str:
@@ -79,29 +79,8 @@ class Target:
         owner: the URL may name a user (set-up commands connect as a superuser). A password is never accepted:
         it would be read off the environment or the process list.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-            raise NotUnderstood(
-                "The database URL is not of the form postgresql://HOST[:PORT]/DATABASE[?sslmode=verify-full]."
-            )
-        if parts.password or (parts.username and not owner):
-            raise NotUnderstood(
-                "The database URL must hold no password."
-                if owner
-                else "The database URL must hold no user or password.",
-                "Use peer authentication, a client certificate or ~/.pgpass; epicshell chooses the login role.",
-            )
-        parameters = {key: value for key, value in parse_qsl(parts.query) if key not in ("user", "password", "options")}
-        parameters["dbname"] = unquote(parts.path.strip("/"))
-        if parts.hostname:
-            parameters["host"] = unquote(parts.hostname)
-        if parts.port:
-            parameters["port"] = str(parts.port)
-        if owner and parts.username:
-            parameters["user"] = unquote(parts.username)
-        local = _is_local(parameters)
-        if not local:
-            parameters.setdefault("sslmode", "verify-full")
+        parameters = urls.parameters(url, owner=owner)
+        local = urls.is_local(parameters)
         shown = parameters["dbname"] if local else f"{parameters['dbname']}@{parameters.get('host', '')}"
         return cls(shown, parameters)
 
@@ -124,7 +103,12 @@ class Target:
             **extra,
         }
         if self.embedded:
-            parameters["host"] = self.embedded.ensure_running()
+            os.environ.pop("PGSERVICE", None)  # libpq has no other way to do without
+            parameters |= {
+                "host": self.embedded.ensure_running(),
+                "hostaddr": "",
+                "port": str(self.embedded.port),
+            }
         try:
             opened = _opened(parameters)
         except psycopg2.Error as error:
@@ -159,12 +143,6 @@ def _patient(parameters: dict[str, Any]) -> "connection":
         else:
             return opened
     raise AssertionError("the last try has no pause, and so returned or raised")
-
-
-def _is_local(parameters: dict[str, str]) -> bool:
-    """Whether every address that libpq may try is this machine's: a socket or loopback."""
-    addresses = f"{parameters.get('host', '')},{parameters.get('hostaddr', '')}".split(",")
-    return all(address in _LOOPBACK or address.startswith("/") for address in addresses)
 
 
 def unreachable(error: psycopg2.Error, name: str) -> Unavailable:

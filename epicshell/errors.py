@@ -6,9 +6,11 @@ class EpicError(Exception):
 
     exit_code: what the program exits with (sysexits.h for 70, the shell's habit for 130).
     hint: an optional second sentence that says what to do about it.
+    place: the line of a script that it is about, if that is not the one that was being run.
     """
 
     exit_code = 70
+    place: int | None = None
 
     def __init__(self, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 from epicshell import __version__
 from epicshell.commands.output import Output
 from epicshell.config import Config
-from epicshell.errors import NotUnderstood
+from epicshell.errors import NotUnderstood, Refused
 from epicshell.results import Format
+from epicshell.text import quote
 
 if TYPE_CHECKING:
     from epicshell.session.account import Account
 
 FORMATS = [format.value for format in Format]
+_MOST_CLIENTS = 5_000_000  #: of a training database
 EPILOG = """environment: EPICSHELL_DATABASE_URL, EPICSHELL_OWNER_URL, EPICSHELL_HOME, EPICSHELL_SENTRY_DSN,
 EPICSHELL_LOG_LEVEL; or the keys database_url, owner_url, sentry_dsn, log_level of epicshell.toml"""
 
@@ -36,7 +38,7 @@ def options(argv: Sequence[str]) -> argparse.Namespace:
     )
     demo = modes.add_parser("demo", help="a private database with sample data, logged in already", allow_abbrev=False)
     demo.add_argument("--reset", action="store_true", help="start again from fresh sample data")
-    demo.add_argument("--size", type=int, metavar="N", help="a training database with N generated clients")
+    demo.add_argument("--size", type=_size, metavar="N", help="a training database with N generated clients")
     init = modes.add_parser("init", help="set up a company's empty database and enrol an admin", allow_abbrev=False)
     init.add_argument("--admin", metavar="USERNAME", help="the admin to enrol, or to let in again")
     init.add_argument("--full-name", metavar="NAME")
@@ -51,13 +53,21 @@ def options(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _size(typed: str) -> int:
+    if not typed.isascii() or not typed.isdigit() or not 1 <= int(typed[:8]) <= _MOST_CLIENTS:
+        raise argparse.ArgumentTypeError(f"{quote(typed)} is not accepted. Accepted: 1 to 5 000 000")
+    return int(typed)
+
+
 def _running(parser: argparse.ArgumentParser, *, top: bool) -> None:
     """What the shell and demo share; given after `demo` it doesn't undo what stood before it."""
     unset = None if top else argparse.SUPPRESS
     no = False if top else argparse.SUPPRESS
     parser.add_argument("-c", dest="commands", action="append", metavar="COMMAND", default=unset, help="run and exit")
     parser.add_argument("-f", dest="file", metavar="FILE", default=unset, help="run a script and exit; - is stdin")
-    parser.add_argument("--as", dest="username", metavar="USERNAME", default=unset, help="whose session")
+    parser.add_argument(
+        "--as", dest="username", type=str.lower, metavar="USERNAME", default=unset, help="whose session"
+    )
     parser.add_argument("--database", metavar="URL", default=unset, help="host, port, database, TLS")
     parser.add_argument("--password-file", metavar="FILE", default=unset, help="a 0600 file with the password")
     parser.add_argument("--format", choices=FORMATS, default=unset, help="how results are written")
@@ -70,7 +80,9 @@ def _running(parser: argparse.ArgumentParser, *, top: bool) -> None:
 def run(argv: Sequence[str], config: Config) -> int:
     """Do what the command line asks; the exit code. Raises EpicError."""
     chosen = options(argv)
-    if chosen.mode in ("init", "migrate", "doctor"):
+    setting_up = chosen.mode in ("init", "migrate", "doctor")
+    _require_streams(reading=not setting_up and (chosen.file == "-" or not (chosen.commands or chosen.file)))
+    if setting_up:
         from epicshell.accounts import private
         from epicshell.setup import commands
 
@@ -79,6 +91,16 @@ def run(argv: Sequence[str], config: Config) -> int:
     if chosen.commands or chosen.file is not None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _batch(chosen, config, output)
     return _shell(chosen, config, output)
+
+
+def _require_streams(*, reading: bool) -> None:
+    """Refuse to work where the caller closed the output, or the input that is to be read."""
+    if sys.stdout is None:
+        raise Refused("The output is closed; nothing was done.")
+    if sys.stdin is None:
+        if reading:
+            raise NotUnderstood("The input is closed.", "Give commands with -c, or a script with -f FILE.")
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 — open to the end
 
 
 def _batch(chosen: argparse.Namespace, config: Config, output: Output) -> int:

@@ -27,14 +27,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row: the result of `show`, `create` and each command that changes one record.
-
-    notes: sentences for people (stderr), never part of the data.
-    """
+    """One row: the result of `show`, `create` and each command that changes one record."""
 
     columns: Sequence[Column]
     values: Sequence[Any]
-    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

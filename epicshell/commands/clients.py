@@ -7,7 +7,7 @@ from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import chosen, mine
-from epicshell.models import Client, Employee
+from epicshell.models import Client, Draft, Employee
 from epicshell.params.records import Sales, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
 from epicshell.policy import Permission
@@ -57,7 +57,7 @@ def create(
     phone: Phone,
     company: Name,
     first_contact_on: date | None = None,
-) -> Client:
+) -> Draft:
     """Create a client; it becomes yours.
 
     full_name: the person's name
@@ -66,13 +66,9 @@ def create(
     company: the client's company
     first_contact_on: day of the first contact (default: today)
     """
-    return Client.add(
-        full_name=full_name,
-        email=email,
-        phone=phone,
-        company=company,
-        first_contact_on=first_contact_on or context.today,
-    )
+    since = first_contact_on or context.today
+    values = {"full_name": full_name, "email": email, "phone": phone, "company": company, "first_contact_on": since}
+    return Draft(Client, values)
 
 
 @command("clients update", needs=Permission.CLIENT_UPDATE, changes=True)

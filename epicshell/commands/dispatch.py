@@ -8,14 +8,15 @@ from typing import Any
 
 from epicshell import policy
 from epicshell.command import Command, Parameter, visible
+from epicshell.commands.drafts import MOST, Drafted, make
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
 from epicshell.commands.sentences import DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.stale import refuse_stale
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotAllowed, NotUnderstood, Refused, SessionEnded
-from epicshell.filters import record
-from epicshell.models import MODELS, Entity
+from epicshell.filters import record, records
+from epicshell.models import MODELS, Draft, Entity
 from epicshell.render import Screen, render
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session import ENDED
@@ -37,8 +38,8 @@ class RunKind(Enum):
 class Dispatcher:
     """Runs command lines for an account.
 
-    terminal: who is asked. memory: the revisions shown so far. run_kind, held: set by a script
-    around its lines; remarks that are held back until it is committed.
+    terminal: who is asked. memory: the revisions shown so far. run_kind, held, place: set by a script around its lines;
+    remarks that are held back until it is committed; the line, where what lines want to be made may be made together.
     What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
@@ -52,6 +53,8 @@ class Dispatcher:
         self.assume_yes = assume_yes
         self.run_kind = RunKind.PLAIN
         self.held: list[str] | None = None
+        self.place: int | None = None
+        self._drafts: list[Drafted] = []
         self._refusals: list[tuple[str, str]] = []
 
     def run(self, text: str) -> None:
@@ -77,6 +80,8 @@ class Dispatcher:
     def _run(self, command: Command, rest: Sequence[Word]) -> None:
         if self.run_kind is not RunKind.PLAIN and command.alone:
             raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
+        if self._drafts and command is not self._drafts[0].line.command:
+            self.settle()
         line = self._understand(command, rest)
         if command.needs is None:
             self._show(command.call(self._context(line), self._plain(line)), line)
@@ -111,7 +116,7 @@ class Dispatcher:
             if not param.looks_up:
                 param.parse(text, context, command.needs)
                 return
-            with translating(), self._bound(), self.account.database.work():
+            with translating(), self.bound(), self.account.database.work():
                 param.parse(text, context, command.needs)
 
         return self.terminal.ask(
@@ -153,31 +158,56 @@ class Dispatcher:
             self._confirm(line)
         context = self._context(line)
         undone = INTERRUPTED if line.command.alone else NOTHING_DONE
-        with translating(undone), self._bound(), self._transaction(line):
+        with translating(undone), self.bound(), self._transaction(line):
             arguments = self._arguments(line, context)
             self._check_revision(line, context, arguments)
-            result = self._result(line.command.call(context, arguments), context)
+            outcome = line.command.call(context, arguments)
+            if isinstance(outcome, Draft) and self.place is not None:
+                self._drafts.append(Drafted(outcome, line, context, self.place))
+                if len(self._drafts) == MOST:
+                    self.settle()
+                return
+            result = self._result(outcome, context)
             if isinstance(result, Listing):  # its rows come from the open transaction
                 self._show(result, line, context)
         if not isinstance(result, Listing):  # nothing is told as done before it is committed
             with translating(DONE):
                 self._show(result, line, context)
 
+    def settle(self) -> None:
+        """Make what the lines so far want to be made, and show it. Raises EpicError with the place of the line."""
+        drafts, self._drafts = self._drafts, []
+        if not drafts:
+            return
+        with translating(NOTHING_DONE), self.bound():
+            for one, made in zip(drafts, records(drafts[0].context, make(drafts)), strict=True):
+                self._show(made, one.line, one.context)
+
+    def abandon(self) -> None:
+        """Forget what was not settled: its transaction is taken back."""
+        self._drafts.clear()
+        self.place = None
+
     def _confirm(self, line: Line) -> None:
         """Look the records up, then ask outside of any transaction."""
         if self.run_kind is not RunKind.PLAIN:
-            raise NotUnderstood(f"{line.command.name} asks before it runs.", "Add --yes in a script that is all or nothing.")
-        with self._bound(), self.account.database.work():
+            raise NotUnderstood(
+                f"{line.command.name} asks before it runs.", "Add --yes in a script that is all or nothing."
+            )
+        with self.bound(), self.account.database.work():
             arguments = self._arguments(line, self._context(line))
         question = line.command.confirm.format(**{name: str(value) for name, value in arguments.items()})
         if not self.terminal.confirm(question):
             raise Refused("Nothing was done.")
 
     def _transaction(self, line: Line) -> Any:
-        """One transaction per command, but for those that bring their own."""
-        return nullcontext() if line.command.alone else self.account.database.work()
+        """One transaction per command, but for those that bring their own, and where an error ends the script's."""
+        return nullcontext() if line.command.alone or self.place is not None else self.account.database.work()
 
-    def _bound(self) -> Any:
+    def bound(self) -> Any:
+        """The models speak to this account's database until the end of the block."""
+        if MODELS[0]._meta.database is self.account.database:
+            return nullcontext()  # a script has done it, once for all lines
         return self.account.database.bind_ctx(MODELS, bind_refs=False, bind_backrefs=False)
 
     def _context(self, line: Line) -> Context:
@@ -241,6 +271,7 @@ class Dispatcher:
 
     @staticmethod
     def _result(result: Any, context: Context) -> Any:
+        result = result.make() if isinstance(result, Draft) else result
         return record(context, result) if isinstance(result, Entity) else result
 
     def _show(self, result: Any, line: Line, context: Context | None = None) -> None:

@@ -7,7 +7,7 @@ from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import chosen, mine
-from epicshell.models import Client, Contract, Employee, Event
+from epicshell.models import Client, Contract, Draft, Employee, Event
 from epicshell.params.records import Support, TrashedEvent
 from epicshell.params.scalars import Attendees, Notes, Place, Title
 from epicshell.policy import Permission
@@ -84,7 +84,7 @@ def create(
     location: Place,
     attendees: Attendees | None = None,
     notes: Notes = "",
-) -> Event:
+) -> Draft:
     """Open an event on a signed contract of one of your clients.
 
     contract: contract number
@@ -95,15 +95,11 @@ def create(
     attendees: how many people come, if known
     notes: anything that support must know
     """
-    return Event.add(
-        contract_id=contract.id,
-        name=name,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        location=location,
-        attendees=attendees,
-        notes=notes,
-    )
+    values = {
+        "contract_id": contract.id, "name": name, "starts_at": starts_at, "ends_at": ends_at, "location": location,
+        "attendees": attendees, "notes": notes,
+    }  # fmt: skip
+    return Draft(Event, values)
 
 
 @command("events update", needs=Permission.EVENT_UPDATE, changes=True)

@@ -1,11 +1,10 @@
 """Scripts: files, pipes and pasted lines, one command after the other; all or nothing, or a dry run, on request."""
 
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from tempfile import SpooledTemporaryFile
+from itertools import chain
 from typing import IO, Any, TextIO, cast
 
 from epicshell.commands.dispatch import Dispatcher, RunKind
@@ -38,6 +37,9 @@ class Mode:
     def whole(self) -> bool:
         """Whether it is one transaction."""
         return self.atomic or self.dry_run
+
+
+_END = Statement(0, "")
 
 
 class _DryRun(Exception):
@@ -109,19 +111,21 @@ def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: 
         raise outcomes[-1]
 
 
-def _outcomes(
-    dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode
-) -> Iterator[Failed | Leave]:
+def _outcomes(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode) -> Iterator[Failed | Leave]:
     """The failures that --keep-going goes on after, and last the `exit` that ended the script, if one did."""
-    for statement in script:
+    for statement in chain(script, [_END]):
         try:
-            with _part(dispatcher, mode):
-                dispatcher.run(statement.text)
+            with _part(dispatcher, mode, statement):
+                if statement is _END:
+                    dispatcher.settle()
+                else:
+                    dispatcher.run(statement.text)
         except Leave as leave:
             yield leave
             return
-        except EpicError as error:
-            failure = Failed(f"{source}:{statement.line}: {error.sentence}", error.hint, error.exit_code)
+        except EpicError as found:
+            error = _first(dispatcher, found)
+            failure = Failed(f"{source}:{error.place or statement.line}: {error.sentence}", error.hint, error.exit_code)
             if not mode.keep_going or error.exit_code in (3, 5, 130):
                 if mode.whole:
                     failure.hint = f"{failure.hint} Nothing was done.".lstrip()
@@ -139,13 +143,15 @@ def _transaction(dispatcher: Dispatcher, mode: Mode) -> Iterator[None]:
     if not mode.whole:
         yield
         return
+    from tempfile import SpooledTemporaryFile
+
     dispatcher.touch()
     dispatcher.run_kind = RunKind.REHEARSAL if mode.dry_run else RunKind.WHOLE
     output, dispatcher.held = dispatcher.output, []
     with SpooledTemporaryFile(_HELD_IN_MEMORY, "w+", encoding="utf-8", newline="") as held:
         dispatcher.output = replace(output, out=cast(TextIO, held))
         try:
-            with dispatcher.account.database.work():
+            with dispatcher.bound(), dispatcher.account.database.work():
                 yield
         except _DryRun:
             _release(dispatcher, held, output)
@@ -155,19 +161,37 @@ def _transaction(dispatcher: Dispatcher, mode: Mode) -> Iterator[None]:
         finally:
             dispatcher.output, dispatcher.held = output, None
             dispatcher.run_kind = RunKind.PLAIN
+            dispatcher.abandon()
 
 
 def _release(dispatcher: Dispatcher, held: IO[str], output: Output) -> None:
+    import shutil
+
     held.seek(0)
     shutil.copyfileobj(held, output.out)
     for note in dispatcher.held or ():
         dispatcher.terminal.tell(note)
 
 
-def _part(dispatcher: Dispatcher, mode: Mode) -> Any:
-    """With --keep-going inside one transaction, each line can fail alone."""
-    alone = mode.keep_going and mode.whole
-    return dispatcher.account.database.work() if alone else nullcontext()
+def _part(dispatcher: Dispatcher, mode: Mode, statement: Statement) -> Any:
+    """With --keep-going inside one transaction, each line can fail alone; without, what lines make is made together."""
+    if not mode.whole:
+        return nullcontext()
+    if mode.keep_going:
+        return dispatcher.account.database.work()
+    dispatcher.place = statement.line
+    return nullcontext()
+
+
+def _first(dispatcher: Dispatcher, error: EpicError) -> EpicError:
+    """The error, unless an earlier line whose row was still to be made fails, too."""
+    if error.__cause__ is not None:
+        return error  # the database's own: its transaction takes no more
+    try:
+        dispatcher.settle()
+    except EpicError as earlier:
+        return earlier
+    return error
 
 
 def _summary(failures: list[Failed], mode: Mode) -> Failed:

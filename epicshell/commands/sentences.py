@@ -8,6 +8,7 @@ import psycopg2
 from peewee import PeeweeException
 from psycopg2 import errors as pg
 
+from epicshell import telemetry
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 
 #: By the constraint's name: the class, what is wrong, what to do.
@@ -117,6 +118,8 @@ _CLASSES: list[Any] = [
         "Look whether the last change was done before you repeat it.",
     ),
 ]
+#: What only the database refuses, though the checks before it let it pass: the two have drifted apart.
+_DRIFT = (pg.InsufficientPrivilege, pg.CheckViolation, pg.DataError)
 
 
 def translate(error: Exception) -> Exception:
@@ -133,4 +136,7 @@ def _constraint(error: psycopg2.Error) -> EpicError | None:
 
 
 def _class(error: psycopg2.Error) -> EpicError | None:
-    return next((told[0](*told[1:]) for classes, *told in _CLASSES if isinstance(error, classes)), None)
+    found = next((told[0](*told[1:]) for classes, *told in _CLASSES if isinstance(error, classes)), None)
+    if found and isinstance(error, _DRIFT):
+        found.hint = f"The log has it as {telemetry.fault(error)}."
+    return found

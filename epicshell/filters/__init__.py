@@ -1,5 +1,5 @@
 """What a list shows: conditions, order, columns, pages."""
 
-from epicshell.filters.page import Page, listed, listing, record
+from epicshell.filters.page import Page, listed, listing, record, records
 
-__all__ = ["Page", "listed", "listing", "record"]
+__all__ = ["Page", "listed", "listing", "record", "records"]

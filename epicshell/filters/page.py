@@ -101,6 +101,17 @@ def record(context: Context, entity: Entity, **extra: str) -> Record:
     return Record([*fields, *more], [*row, *extra.values()])
 
 
+def records(context: Context, entities: Sequence[Entity]) -> list[Record]:
+    """Records of one entity that were just made, each with all its fields: one statement for all."""
+    model: Any = type(entities[0])
+    fields = model.fields()
+    numbers = [entity.id for entity in entities]
+    rows = {row[0]: row for row in model.view(fields).where(model.id.in_(numbers)).tuples()}
+    for entity in entities:
+        context.memory.saw(model, entity.id, entity.revision)
+    return [Record(fields, rows[number]) for number in numbers]
+
+
 def _chosen(context: Context, model: Any, columns: str) -> list[Field]:
     """The fields to show: those asked for, else all of them, in a table those that fit a screen."""
     if not columns:

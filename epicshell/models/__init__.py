@@ -1,6 +1,6 @@
 """The entities, one module each, with their business verbs."""
 
-from epicshell.models.base import Entity, Field, Trashable
+from epicshell.models.base import Draft, Entity, Field, Trashable
 from epicshell.models.client import Client, ClientWord
 from epicshell.models.contract import Contract, Payment
 from epicshell.models.employee import DEPARTMENTS, Employee, Sales, Support
@@ -10,6 +10,7 @@ from epicshell.models.records import AuditEntry, Change, LiveSession, Setting
 MODELS = (Employee, Client, ClientWord, Contract, Payment, Event, Setting, LiveSession, Change, AuditEntry)
 
 __all__ = [
-    "DEPARTMENTS", "MODELS", "AuditEntry", "Change", "Client", "ClientWord", "Contract", "Employee", "Entity",
+    "DEPARTMENTS", "MODELS", "AuditEntry", "Change", "Client", "ClientWord", "Contract", "Draft", "Employee",
+    "Entity",
     "Event", "Field", "LiveSession", "Payment", "Sales", "Setting", "Support", "Trashable",
 ]  # fmt: skip

@@ -115,6 +115,22 @@ class Entity(Model):
         added: Self = next(iter(cls.insert(**values).returning(cls).execute()))
         return added
 
+    @classmethod
+    def add_all(cls, rows: Sequence[dict[str, Any]]) -> list[Self]:
+        """Insert rows that name the same columns, with one statement; returns them in the same order."""
+        return list(cls.insert_many(rows).returning(cls).execute())
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that a command wants to be made. Whoever runs the command makes it, perhaps with others."""
+
+    model: type[Entity]
+    values: dict[str, Any]
+
+    def make(self) -> Entity:
+        return self.model.add(**self.values)
+
 
 class Trashable(Entity):
     """An entity that is deleted to the trash and restored from it; nothing cascades."""

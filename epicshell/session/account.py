@@ -3,10 +3,11 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import peewee
 from psycopg2.extensions import connection
 
 from epicshell.database import Database, Target, department_role
-from epicshell.errors import EpicError, NotLoggedIn, SessionEnded
+from epicshell.errors import EpicError, NotLoggedIn, SessionEnded, Unavailable
 from epicshell.session.attachment import ENDED, Actor, Session, attach
 from epicshell.session.saved import Saved
 from epicshell.telemetry import Secret
@@ -94,10 +95,21 @@ class Account:
         self._use(session)
 
     def logout(self, *, everywhere: bool) -> int:
-        """End this session, or all of the employee's; returns how many ended."""
-        ended = int(self.database.one("SELECT api.logout(%s)", (everywhere,)) or 0)
-        self.forget()
-        return ended
+        """End this session, or all of the employee's; returns how many ended: 0 if it was over already.
+
+        The saved session is gone in any case. Raises NotLoggedIn, or Unavailable if the server could not be told.
+        """
+        try:
+            return int(self.database.one("SELECT api.logout(%s)", (everywhere,)) or 0)
+        except SessionEnded:
+            return 0
+        except (Unavailable, peewee.OperationalError, peewee.InterfaceError) as error:
+            raise Unavailable(
+                "You are logged out here, but the session on the server could not be ended.",
+                "End it with sessions revoke after the next login; left alone, it expires.",
+            ) from error
+        finally:
+            self.forget()
 
     def forget(self) -> None:
         """Drop the session here, and its saved copy."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from epicshell.errors import EpicError, Interrupted, NotUnderstood
 from epicshell.telemetry import Secret
+from epicshell.text import display
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Terminal:
 
     def tell(self, sentence: str) -> None:
         """A remark for people; never data."""
-        print(sentence, file=sys.stderr)  # noqa: T201
+        print(display(sentence, multiline=True), file=sys.stderr)  # noqa: T201
 
 
 class Console(Terminal):
@@ -66,14 +67,14 @@ class Console(Terminal):
         from getpass import getpass
 
         try:
-            return Secret(getpass(f"{question}: "))
+            return Secret(getpass(f"{display(question)}: "))
         except KeyboardInterrupt:
             raise Interrupted("Interrupted; nothing was done.") from None
         except EOFError:
             raise NotUnderstood(f"{question} was not given.") from None
 
     def confirm(self, question: str) -> bool:
-        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.write(f"{display(question)} [y/N] ")
         sys.stderr.flush()
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -8,6 +8,7 @@ from epicshell.config import Config
 from epicshell.database import OWNER_ROLE, Target
 from epicshell.errors import NotUnderstood, Refused
 from epicshell.results import Format
+from epicshell.text import display
 
 
 def run(chosen: argparse.Namespace, config: Config, private: Target) -> int:
@@ -26,7 +27,7 @@ def run(chosen: argparse.Namespace, config: Config, private: Target) -> int:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)  # noqa: T201
+    print(display(sentence, multiline=True), file=sys.stderr)  # noqa: T201
 
 
 def _target(chosen: argparse.Namespace, config: Config, private: Target) -> Target:

@@ -1,6 +1,7 @@
 """The demo: a private database with sample data, in which every employee is logged in already."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from epicshell import migrations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "epic events demo"  # noqa: S105 — every employee of the demo has it; the database is private
 _KDF = (19456, 2, 1)  # the floor: a dozen passwords are derived at the first start
+_LOCK = (20404, 3)  #: the advisory lock under which the private server's databases are made and filled
 _FIRST = {"sales": "bill.boquet", "support": "kate.hastroff", "management": "mia.laurent", "admin": "ada.morel"}
 
 
@@ -27,25 +29,30 @@ def open_demo(account: Account, who: str, *, size: int, reset: bool) -> None:
     username = _FIRST.get(who, who)
     if not reset and _resumed(account, username):
         return
-    if reset:
-        _drop(account.target)
-    ensure_database(account.target)
-    with closing(account.target.connect(OWNER_ROLE)) as owner:
-        if _is_empty(owner):  # it is new, or its first start was interrupted
-            _fill(owner, size)
-        account.adopt(_session(owner, username))
+    with _alone(account.target) as server:
+        if reset:
+            _drop(server, account.target)
+        _make(server, account.target)
+        with closing(account.target.connect(OWNER_ROLE)) as owner:
+            if _is_empty(owner):  # it is new, or its first start was interrupted
+                _fill(owner, size)
+            account.adopt(_session(owner, username))
 
 
 def ensure_database(target: Target) -> bool:
     """Make the private server's database if it isn't there, and bring its schema up to date; whether it was made."""
+    with _alone(target) as server:
+        return _make(server, target)
+
+
+def _make(server: "cursor", target: Target) -> bool:
     from psycopg2.sql import SQL, Identifier
 
     name = target.parameters["dbname"]
-    with closing(_server(target)) as server, server.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
-        made = cursor.fetchone() is None
-        if made:
-            cursor.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+    server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+    made = server.fetchone() is None
+    if made:
+        server.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
     with closing(target.connect(OWNER_ROLE)) as owner:
         migrations.migrate(owner)
     return made
@@ -59,16 +66,21 @@ def _resumed(account: Account, username: str) -> bool:
         return False
 
 
-def _server(target: Target) -> "connection":
-    return Target("postgres", {"dbname": "postgres"}, target.embedded).connect(OWNER_ROLE)
+@contextmanager
+def _alone(target: Target) -> "Iterator[cursor]":
+    """The server's maintenance database; other starts wait there until the end of the block, however long it takes."""
+    maintenance = Target("postgres", {"dbname": "postgres"}, target.embedded)
+    with closing(maintenance.connect(OWNER_ROLE)) as opened, opened.cursor() as server:
+        server.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+        server.execute("SELECT pg_advisory_lock(%s, %s)", _LOCK)
+        yield server
 
 
-def _drop(target: Target) -> None:
+def _drop(server: "cursor", target: Target) -> None:
     from psycopg2.sql import SQL, Identifier
 
-    with closing(_server(target)) as server, server.cursor() as cursor:
-        name = Identifier(target.parameters["dbname"])
-        cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    name = Identifier(target.parameters["dbname"])
+    server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def _is_empty(owner: "connection") -> bool:

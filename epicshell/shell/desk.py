@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
 
-
 class Desk:
     """The account that a shell works for, and all that its lines need.
 

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from crowd import Crowd, Psql, Reader
 from measure import Row, ms, seconds
@@ -102,8 +103,8 @@ def _completion(crowd: Crowd, mode: str, who: str) -> Row:
     with context.database.bind_ctx(MODELS, bind_refs=False, bind_backrefs=False):
         for model, needs in zip((Client, Contract, Event), NEEDS[who], strict=True):
             for prefix in PREFIXES:
-                asked = seconds(lambda: list(BY_ENTITY[model].candidates(prefix, context, needs)), 3)
-                taken[f"{model.noun} {prefix!r}"] = statistics.median(asked)
+                ask = partial(BY_ENTITY[model].candidates, prefix, context, needs)
+                taken[f"{model.noun} {prefix!r}"] = statistics.median(seconds(ask, 3))
     slowest = max(taken, key=taken.__getitem__)
     measured = f"median {ms(statistics.median(taken.values()))}, slowest {ms(taken[slowest])} ({slowest})"
     return Row(f"{len(taken)} completions of a record, {who}, {mode}", measured, "beside the typing", "–")

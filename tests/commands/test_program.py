@@ -1,6 +1,8 @@
 """The whole program, from its command line to its exit code."""
 
 import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -222,6 +224,48 @@ def test_output_that_nobody_reads_any_more_is_no_fault(world: World, tmp_path: P
     done = program.piped("-c", "clients list", into="head -n 1")
     assert done.stdout.split() == ["id", "full", "name", "company", "email", "phone", "sales", "updated", "at"]
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "redirection", "code", "sentence"),
+    [
+        ("-c whoami", "> /dev/full", 1, "epicshell: Writing failed: No space left on device.\n"),
+        ("--version", "> /dev/full", 1, "epicshell: Writing failed: No space left on device.\n"),
+        ("-c whoami", ">&-", 1, "epicshell: The output is closed; nothing was done.\n"),
+        ("", "<&-", 2, "epicshell: The input is closed. Give commands with -c, or a script with -f FILE.\n"),
+        ("-c whoami", "<&-", 0, ""),
+        ("-c whoami", "2>&-", 0, ""),
+        ("-c dance", "2>&-", 2, ""),
+        ("-c whoami", "<&- >&- 2>&-", 1, ""),
+    ],
+)
+def test_streams_that_are_full_or_closed(
+    bill: Program, arguments: str, redirection: str, code: int, sentence: str
+) -> None:
+    bill.environment["PYTHONUNBUFFERED"] = ""  # else argparse swallows what --version can't write
+    done = bill.redirected(*arguments.split(), to=redirection)
+    assert (done.returncode, done.stderr) == (code, sentence)
+    assert ("bill.boquet" in done.stdout) == (code == 0)
+
+
+def test_text_of_a_server_does_not_drive_the_terminal(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("long enough a password")
+    password.chmod(0o600)
+    told = b"SFATAL\0C28000\0M\x1b]0;pwned\x07no\0\0"
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as threads:
+        threads.submit(answer_once, listener, b"E" + (len(told) + 4).to_bytes(4, "big") + told)
+        url = f"postgresql://127.0.0.1:{listener.getsockname()[1]}/epic?sslmode=disable"
+        done = Program(tmp_path, url)("--as", "x.y", "--password-file", str(password), "-c", "whoami")
+    assert done.returncode == 5
+    assert "\\x1b]0;pwned\\x07no" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def answer_once(listener: socket.socket, answer: bytes) -> None:
+    with listener.accept()[0] as caller:
+        caller.recv(4096)
+        caller.sendall(answer)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from peewee import IntegrityError
 from support.world import World
 
+from epicshell import telemetry
 from epicshell.commands.sentences import CONSTRAINTS, translate, translating
 from epicshell.errors import (
     Conflict,
@@ -94,11 +95,35 @@ def test_peewees_errors_are_told_from_the_drivers(world: World) -> None:
         database.execute_sql("INSERT INTO contracts (client_id, total) VALUES (9999, 1)")
     with pytest.raises(IntegrityError):
         database.execute_sql("INSERT INTO contracts (client_id, total) VALUES (9999, 1)")
-    world.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'epic_management_login'")
+    world.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = 'epic_management_login' AND datname = current_database()"
+    )
     with pytest.raises(Unavailable), translating():
         database.execute_sql("SELECT 1")
 
 
 def test_interruption_is_told_as_one() -> None:
-    with pytest.raises(Interrupted, match="Interrupted."), translating():
+    with pytest.raises(Interrupted, match=r"^Interrupted\.$"), translating():
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("error", [pg.InsufficientPrivilege(), pg.CheckViolation(), pg.NumericValueOutOfRange()])
+def test_what_only_the_database_refuses_is_in_the_log(
+    error: psycopg2.Error, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry.log, "propagate", True)
+    told = translate(error)
+    (record,) = caplog.records
+    assert isinstance(told, EpicError)
+    assert told.hint == f"The log has it as {record.args[0]}."
+    assert record.exc_info[1] is error
+
+
+def test_what_others_do_is_not_in_the_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry.log, "propagate", True)
+    assert (
+        str(translate(pg.UniqueViolation()))
+        == "Another record stands against this; nothing was done. Look at it again."
+    )
+    assert not caplog.records

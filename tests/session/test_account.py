@@ -1,6 +1,7 @@
 """The account that commands run under: resumed, proved with each connection, shared by shells, dropped."""
 
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,22 @@ def test_logout_ends_the_session_here_and_in_the_database(account: Account, worl
     assert account.session is None
     assert world.rows("SELECT session_id FROM sec.revocations") == [(session.id,)]
     assert list((tmp_path / "state").rglob("*.json")) == []
+
+
+def test_logout_of_a_session_that_is_over_is_one(account: Account, world: World) -> None:
+    account.adopt(world.login("bill.boquet"))
+    world.run("UPDATE sec.sessions SET idle_until = now()")
+    assert account.logout(everywhere=False) == 0
+    assert (account.session, account.resume()) == (None, False)
+
+
+def test_logout_without_the_server_forgets_the_key_and_says_so(account: Account, world: World) -> None:
+    account.adopt(world.login("bill.boquet"))
+    with closing(world.server.owner()) as owner, owner.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {world.target.name} ALLOW_CONNECTIONS false")
+    with pytest.raises(Unavailable, match="logged out here, but the session on the server could not be ended"):
+        account.logout(everywhere=False)
+    assert (account.session, account.resume()) == (None, False)
 
 
 def test_logout_of_an_old_shell_keeps_the_newer_login_of_another(

@@ -41,6 +41,13 @@ class Program:
             ["bash", "-c", line], env=self._environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
 
+    def redirected(self, *arguments: str, to: str) -> subprocess.CompletedProcess[str]:
+        """Run it with streams that a shell has redirected or closed; to: how the shell writes that."""
+        line = f"{shlex.join([sys.executable, '-m', 'epicshell', *arguments])} {to}"
+        return subprocess.run(
+            ["bash", "-c", line], env=self._environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
     def _environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("EPICSHELL_")}
         url = {"EPICSHELL_DATABASE_URL": self.url} if self.url else {}
