@@ -26,7 +26,7 @@ def login(context: Context, username: LoginName | None = None, /) -> str:
     return f"Logged in as {actor.username} ({actor.department})."
 
 
-@command("logout", needs=Permission.OWN_ACCOUNT, alone=True)
+@command("logout", needs=None, alone=True)
 def logout(context: Context, *, all: bool = False) -> str:
     """End this session.
 

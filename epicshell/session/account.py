@@ -100,7 +100,7 @@ class Account:
         The saved session is gone in any case. Raises NotLoggedIn, or Unavailable if the server could not be told.
         """
         try:
-            return int(self.database.one("SELECT api.logout(%s)", (everywhere,)) or 0)
+            return self._end(everywhere)
         except SessionEnded:
             return 0
         except (Unavailable, peewee.OperationalError, peewee.InterfaceError) as error:
@@ -110,6 +110,14 @@ class Account:
             ) from error
         finally:
             self.forget()
+
+    def _end(self, everywhere: bool) -> int:
+        sql = "SELECT api.logout(%s)"
+        try:
+            return int(self.database.one(sql, (everywhere,)) or 0)
+        except (peewee.OperationalError, peewee.InterfaceError):
+            self.database.drop()  # the server was restarted meanwhile: once more
+            return int(self.database.one(sql, (everywhere,)) or 0)
 
     def forget(self) -> None:
         """Drop the session here, and its saved copy."""

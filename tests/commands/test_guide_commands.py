@@ -89,7 +89,7 @@ def test_help_on_a_noun_lists_its_commands(everyone: People) -> None:
 
 def test_help_without_a_session_shows_how_to_get_one(everyone: People) -> None:
     out = everyone[""]("help").out
-    assert [line.split(" ")[0] for line in out.splitlines()[:-2]] == ["login", "exit", "help"]
+    assert [line.split(" ")[0] for line in out.splitlines()[:-2]] == ["login", "logout", "exit", "help"]
 
 
 def test_help_on_nonsense_hints(everyone: People) -> None:

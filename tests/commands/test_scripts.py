@@ -175,7 +175,10 @@ def test_what_can_not_be_taken_back_is_refused_where_all_could_be(bill: Person, 
     result = bill.script(f"whoami\n{line}", **{mode: True})
     assert result.code == 2
     name = line.split(maxsplit=1)[0]
-    assert result.err == f"script:2: {name} can't stand in a script that is all or nothing, or a dry run. Nothing was done."
+    assert (
+        result.err
+        == f"script:2: {name} can't stand in a script that is all or nothing, or a dry run. Nothing was done."
+    )
 
 
 def test_database_error_inside_an_atomic_script_is_told_with_its_line(bill: Person, world: World) -> None:
