@@ -10,6 +10,7 @@ from epicshell import __version__
 from epicshell.text import display
 
 log = logging.getLogger("epicshell")
+log.addHandler(logging.NullHandler())  # until it is started, nothing goes to stderr
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -66,8 +67,13 @@ class _RotatingFile(logging.Handler):
         _make_private(str(self._path))
         opened = RotatingFileHandler(self._path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
         opened.rotator = _rotate
+        opened.handleError = _ignore  # type: ignore[method-assign,assignment]
         opened.setFormatter(_Formatter("%(asctime)s %(levelname)s %(process)d %(message)s"))
         return opened
+
+
+def _ignore(_record: logging.LogRecord) -> None:
+    """What can't be written is not told on the terminal: a full disk is no reason for a traceback."""
 
 
 def _make_private(path: str) -> None:

@@ -1,23 +1,20 @@
 """Lists and records as results: the view of an entity under the actor's rights, sorted, limited, counted."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, Expression, ModelSelect
-from peewee import fn as sql
+from peewee import SQL, Expression
 
 from epicshell import policy
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotUnderstood
+from epicshell.filters.statements import MOST_COUNTED, every, first, written
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record
 from epicshell.text import closest, quote
 from epicshell.values import grouped
-
-MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"; longer lists are streamed
-EXACT = (Format.CSV, Format.TSV, Format.JSON)
 
 
 @dataclass(frozen=True)
@@ -71,11 +68,10 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     rows: Iterable[Sequence[Any]]
     count = None
     if limit is None or limit > MOST_COUNTED:
-        fields = _written(context, fields)
-        shown = [*fields, *kept]
-        rows = context.database.stream(_ordered(query.select(*_named(shown)), model, shown, order).limit(limit))
+        fields = written(context, fields)
+        rows = context.database.stream(every(query, model, [*fields, *kept], order, limit))
     else:
-        found = list(_first(query, model, [*fields, *kept], order, limit + 1).tuples())
+        found = list(first(query, model, [*fields, *kept], order, limit + 1).tuples())
         count = found[0][-1] if len(found) > limit else None
         rows = [row[:-1] for row in found[:limit]]
     sums = [0] * len(fields)
@@ -140,51 +136,6 @@ def _field(model: Any, name: str, flag: str) -> Field:
         hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
         raise Invalid(f"{flag}: {model.plural()} have no field {quote(name)}.", hint)
     return found
-
-
-def _ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]]) -> Any:
-    """Sort, by id last so that the order is always the same; unknown values come last."""
-    query = model.join_for(query, [*fields, *[field for field, _ in order]])
-    keys = []
-    for field, descending in order:
-        key = field.expression if field.order is None else field.order
-        nullable = field.join.optional if field.join else getattr(field.expression, "null", False)
-        nulls = "LAST" if nullable else None
-        keys.append(key.desc(nulls=nulls) if descending else key.asc(nulls=nulls))
-    primary = model._meta.primary_key
-    if all(field.expression is not primary for field, _ in order):
-        keys.append(primary.desc() if order[0][1] else primary.asc())
-    return query.order_by(*keys)
-
-
-def _first(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]], limit: int) -> Any:
-    """The first rows; in a last column how many there are in all, up to one more than MOST_COUNTED, computed once.
-
-    They are found before they are joined with their neighbours: else a sort would first join every row.
-    """
-    some = query.limit(MOST_COUNTED + 1).alias("some")
-    count = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
-    if any(field.join for field in fields):
-        key = model._meta.primary_key
-        query = model.select().where(key.in_(_ordered(query.select(key), model, [], order).limit(limit)))
-    return _ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
-
-
-def _written(context: Context, fields: list[Field]) -> list[Field]:
-    """The fields of an export, with times as `render.cells.exactly` writes them: the database is quicker at that."""
-    if context.format not in EXACT:
-        return fields
-    context.database.execute_sql("SET LOCAL TimeZone = %s", (context.actor.settings["timezone"],))
-    return [_written_time(field) if field.kind is Kind.TIME else field for field in fields]
-
-
-def _written_time(field: Field) -> Field:
-    iso = sql.REPLACE(sql.TO_CHAR(field.expression, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'), ".000000", "")
-    return replace(field, kind=Kind.TEXT, expression=iso)
-
-
-def _named(fields: list[Field]) -> list[Any]:
-    return [field.expression.alias(field.name) for field in fields]
 
 
 def _watched(

@@ -1,6 +1,6 @@
 """Who is logged in: a session, and binding it to each new connection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ class Session:
     """What proves an employee to the database; saved between runs. key: 256 bits, never sent again after login."""
 
     id: int
-    key: bytes
+    key: bytes = field(repr=False)
     employee_id: int
     username: str
     department: str

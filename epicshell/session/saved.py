@@ -2,13 +2,12 @@
 
 import json
 import os
-import stat
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from epicshell.config import private_folder
+from epicshell.config import private_folder, read_private, write_private
 from epicshell.errors import NotLoggedIn
 from epicshell.models import DEPARTMENTS
 from epicshell.session.attachment import Session
@@ -42,12 +41,7 @@ class Saved:
         private_folder(self._folder)
         path = self._path(session.username)
         text = json.dumps({**asdict(session), "key": b64encode(session.key).decode()})
-        draft = path.with_suffix(f".{os.getpid()}.draft")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(text)
-        draft.replace(path)
+        write_private(path, text)
 
     def forget(self, session: Session) -> None:
         """Remove a session, unless a later one of the employee has been saved in its place."""
@@ -78,18 +72,15 @@ def _session(text: str) -> Session:
 
 
 def _read_private(path: Path) -> str:
-    """The text of a file that only we can read. Raises NotLoggedIn for a link, another owner, or an open mode."""
+    """The text of a saved session. Raises NotLoggedIn for one that others could have read or written."""
     try:
-        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8")
+        return read_private(path)
+    except UnicodeDecodeError:
+        raise
+    except PermissionError:
+        raise NotLoggedIn(
+            f"The saved session {path} can be read or changed by others; it was not used.",
+            "Delete it, log in again, and revoke the old session (sessions revoke).",
+        ) from None
     except OSError:
         raise NotLoggedIn(f"The saved session {path} is a link or can't be read; it was not used.") from None
-    with file:
-        facts = os.fstat(file.fileno())
-        folder = path.parent.stat()
-        private = not (facts.st_mode | folder.st_mode) & 0o077
-        if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.geteuid() or not private:
-            raise NotLoggedIn(
-                f"The saved session {path} can be read or changed by others; it was not used.",
-                "Delete it, log in again, and revoke the old session (sessions revoke).",
-            )
-        return file.read()

@@ -1,11 +1,12 @@
 """Asking the person at the terminal; elsewhere nobody is asked."""
 
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from epicshell.config import read_private
 from epicshell.errors import EpicError, Interrupted, NotUnderstood
 from epicshell.telemetry import Secret
 from epicshell.text import display
@@ -103,15 +104,15 @@ class PasswordFile(Terminal):
 
     def secret(self, question: str) -> Secret:
         try:
-            with open(self._path, encoding="utf-8") as file:
-                facts = os.fstat(file.fileno())
-                text = file.read(4096)
-        except (OSError, UnicodeDecodeError) as error:
-            raise NotUnderstood(f"The password file {self._path} can't be read: {error}.") from None
-        if facts.st_mode & 0o077:
+            text = read_private(Path(self._path), anywhere=True)
+        except UnicodeDecodeError:
+            raise NotUnderstood(f"The password file {self._path} can't be read: it is not UTF-8.") from None
+        except PermissionError:
             raise NotUnderstood(
                 f"The password file {self._path} can be read by others.", f"Run: chmod 600 {self._path}"
-            )
+            ) from None
+        except OSError as error:
+            raise NotUnderstood(f"The password file {self._path} can't be read: {error.strerror}.") from None
         return Secret(text.rstrip("\r\n"))
 
     def new_secret(self, question: str) -> Secret:

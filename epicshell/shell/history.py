@@ -7,6 +7,7 @@ from pathlib import Path
 from prompt_toolkit.history import History
 
 from epicshell.config import private_folder
+from epicshell.errors import EpicError
 
 TAIL = 256 * 1024  #: bytes of the file that are read
 
@@ -41,7 +42,7 @@ class LineHistory(History):
                 private_folder(folder)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
             descriptor = os.open(self._path, flags, 0o600)
-        except OSError:
+        except (OSError, EpicError):
             return  # a history that can't be written is no reason to stop
         try:
             os.fchmod(descriptor, 0o600)

@@ -6,7 +6,8 @@ import termios
 import zlib
 from pathlib import Path
 
-from epicshell.config import private_folder
+from epicshell.config import private_folder, read_private, write_private
+from epicshell.errors import EpicError
 
 _ERASE_LINE, _PASTES_BRACKETED, _PASTES_PLAIN = "\x1b[K", "\x1b[?2004h", "\x1b[?2004l"
 
@@ -71,13 +72,13 @@ class FirstPaint:
         try:
             private_folder(self._state)
             private_folder(self._path.parent)
-            self._path.write_text("\n".join(remembered), "utf-8")
-        except OSError:
+            write_private(self._path, "\n".join(remembered))
+        except (OSError, EpicError):
             return  # it only makes the next start look slower
 
     def _read(self) -> tuple[str, str]:
         try:
-            prompt, _, history = self._path.read_text("utf-8").partition("\n")
+            prompt, _, history = read_private(self._path).partition("\n")
         except (OSError, UnicodeDecodeError):
             return "", ""
         return (prompt, history) if prompt.isprintable() else ("", "")

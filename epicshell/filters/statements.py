@@ -1,0 +1,64 @@
+"""The statements behind lists: sorted, the first rows with the count of all, or all rows for an export."""
+
+from dataclasses import replace
+from typing import Any
+
+from peewee import SQL, ModelSelect
+from peewee import fn as sql
+
+from epicshell.context import Context
+from epicshell.models import Field
+from epicshell.results import Format, Kind
+
+MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
+EXACT = (Format.CSV, Format.TSV, Format.JSON)
+
+
+def ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]]) -> Any:
+    """Sort, by id last so that the order is always the same; unknown values come last."""
+    query = model.join_for(query, [*fields, *[field for field, _ in order]])
+    keys = []
+    for field, descending in order:
+        key = field.expression if field.order is None else field.order
+        nullable = field.join.optional if field.join else getattr(field.expression, "null", False)
+        nulls = "LAST" if nullable else None
+        keys.append(key.desc(nulls=nulls) if descending else key.asc(nulls=nulls))
+    primary = model._meta.primary_key
+    if all(field.expression is not primary for field, _ in order):
+        keys.append(primary.desc() if order[0][1] else primary.asc())
+    return query.order_by(*keys)
+
+
+def first(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]], limit: int) -> Any:
+    """The first rows; in a last column how many there are in all, up to one more than MOST_COUNTED, computed once.
+
+    They are found before they are joined with their neighbours: else a sort would first join every row.
+    """
+    some = query.limit(MOST_COUNTED + 1).alias("some")
+    count = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
+    if any(field.join for field in fields):
+        key = model._meta.primary_key
+        query = model.select().where(key.in_(ordered(query.select(key), model, [], order).limit(limit)))
+    return ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
+
+
+def every(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]], limit: int | None) -> Any:
+    """All rows, or a great many, to be streamed."""
+    return ordered(query.select(*_named(fields)), model, fields, order).limit(limit)
+
+
+def written(context: Context, fields: list[Field]) -> list[Field]:
+    """The fields of an export, with times as `render.cells.exactly` writes them: the database is quicker at that."""
+    if context.format not in EXACT:
+        return fields
+    context.database.execute_sql("SET LOCAL TimeZone = %s", (context.actor.settings["timezone"],))
+    return [_written_time(field) if field.kind is Kind.TIME else field for field in fields]
+
+
+def _written_time(field: Field) -> Field:
+    iso = sql.REPLACE(sql.TO_CHAR(field.expression, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'), ".000000", "")
+    return replace(field, kind=Kind.TEXT, expression=iso)
+
+
+def _named(fields: list[Field]) -> list[Any]:
+    return [field.expression.alias(field.name) for field in fields]
