@@ -82,7 +82,8 @@ class Dispatcher:
             raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
         if self._drafts and command is not self._drafts[0].line.command:
             self.settle()
-        line = self._understand(command, rest)
+        with translating(NOTHING_DONE):
+            line = self._understand(command, rest)
         if command.needs is None:
             self._show(command.call(self._context(line), self._plain(line)), line)
         else:

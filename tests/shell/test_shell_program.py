@@ -78,6 +78,7 @@ def test_a_record_that_is_asked_for_is_looked_up_before_the_next_question(demo: 
     shell.type("\x7f\x7f\x7f")
     shell.enter("999999")
     shell.shows("There is no contract 999999.")
+    shell.prompts("contract: 999999")  # the question stands again, with what was typed
     shell.type("\x03")
     shell.shows("Given up; nothing was done.")
     shell.prompts(BILL)
