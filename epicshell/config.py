@@ -42,7 +42,10 @@ def load() -> Config:
 
 def _folders() -> Folders:
     if home := os.environ.get("EPICSHELL_HOME"):
-        root = Path(os.path.expanduser(home)).absolute()
+        try:
+            root = Path(home).expanduser().absolute()
+        except RuntimeError:
+            raise NotUnderstood(f"EPICSHELL_HOME={home} names an account that isn't there.") from None
         return Folders(root / "data", root / "state", root / "config")
     from platformdirs import user_config_path, user_data_path, user_state_path
 
@@ -55,6 +58,8 @@ def _file(path: Path) -> dict[str, str]:
     import tomllib
 
     facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise NotUnderstood(f"{path} is not a file.")
     if facts.st_uid not in (0, os.geteuid()) or facts.st_mode & 0o022:
         raise NotUnderstood(f"{path} can be changed by others; it was not used.", f"Run: chmod go-w {path}")
     try:

@@ -86,6 +86,15 @@ def test_settings_that_others_can_change_are_refused(tmp_path: Path, monkeypatch
         config.load()
 
 
-def test_a_home_of_nobody_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPICSHELL_HOME", "~nosuch/x")
-    assert "nosuch" in str(config.load().folders.data)
+    with pytest.raises(NotUnderstood, match="~nosuch/x names an account that isn't there"):
+        config.load()
+
+
+def test_settings_that_are_no_file_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPICSHELL_HOME", str(tmp_path))
+    (tmp_path / "config").mkdir()
+    os.mkfifo(tmp_path / "config" / "epicshell.toml", 0o600)
+    with pytest.raises(NotUnderstood, match="is not a file"):
+        config.load()
