@@ -311,5 +311,6 @@ CREATE INDEX events_of_client ON crm.events (client_id, starts_at, id);
 CREATE INDEX events_of_contract ON crm.events (contract_id, starts_at, id);
 CREATE INDEX events_trash ON crm.events (starts_at, id) WHERE deleted_at IS NOT NULL;
 -- whose clients and contracts someone of support may read, without a look at the events themselves
-CREATE INDEX events_to_support ON crm.events (support_id, client_id, contract_id) WHERE deleted_at IS NULL;
+CREATE INDEX events_to_clients ON crm.events (support_id, client_id) WHERE deleted_at IS NULL;
+CREATE INDEX events_to_contracts ON crm.events (support_id, contract_id) WHERE deleted_at IS NULL;
 RESET ROLE;
