@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from epicshell.database import Database
@@ -33,6 +34,13 @@ class Memory:
         self._revisions.clear()
 
 
+class Runner(Protocol):
+    """Runs a line on behalf of a command that was given one, as part of whatever that command is part of."""
+
+    def run(self, text: str) -> None:
+        """Run one line. Raises EpicError."""
+
+
 @dataclass
 class Context:
     """One command's surroundings.
@@ -40,6 +48,7 @@ class Context:
     format: how the result will be written.
     page_size: the rows of a list without --limit or --all; None: all of them.
     rehearsal: what is done will be taken back (a dry run).
+    runner: for commands that take a command; None where none can run, as in a completion.
     notes: sentences for people that the command adds to its result.
     """
 
@@ -49,6 +58,7 @@ class Context:
     format: Format = Format.TABLE
     page_size: int | None = None
     rehearsal: bool = False
+    runner: Runner | None = None
     notes: list[str] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

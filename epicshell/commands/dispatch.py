@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from enum import Enum, auto
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import Any
 
 from epicshell import policy
@@ -38,8 +40,9 @@ class RunKind(Enum):
 class Dispatcher:
     """Runs command lines for an account.
 
-    terminal: who is asked. memory: the revisions shown so far. run_kind, held, place: set by a script around its lines;
-    remarks that are held back until it is committed; the line, where what lines want to be made may be made together.
+    terminal: who is asked. memory: the revisions shown so far. touch_every: seconds within which the session is looked
+    at once, however many lines run. run_kind, held, place: set by a script around its lines; remarks that are held back
+    until it is committed; the line, where what lines want to be made may be made together.
     What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
@@ -53,6 +56,8 @@ class Dispatcher:
         self.assume_yes = assume_yes
         self.run_kind = RunKind.PLAIN
         self.held: list[str] | None = None
+        self.touch_every = 0.0
+        self._touched_at = -inf
         self.place: int | None = None
         self._drafts: list[Drafted] = []
         self._refusals: list[tuple[str, str]] = []
@@ -63,38 +68,38 @@ class Dispatcher:
             return
         words = split(text)
         if words:
-            self.execute(words)
+            self._execute(words, text)
 
-    def execute(self, words: list[Word]) -> None:
-        """Run a line that is already split. A refusal is recorded, at once or when the script's transaction is over."""
+    def _execute(self, words: list[Word], text: str) -> None:
+        """Run a line that is split. A refusal is recorded, at once or when the script's transaction is over."""
         with translating():
             command, rest = resolve(words, lambda: visible(self.account.look_up()))
             try:
-                self._run(command, rest)
+                self._run(command, rest, text)
             except NotAllowed:
                 if command.needs is not None:
                     self._refusals.append((command.name, command.needs))
                 self.record_refusals()
                 raise
 
-    def _run(self, command: Command, rest: Sequence[Word]) -> None:
+    def _run(self, command: Command, rest: Sequence[Word], text: str) -> None:
         if self.run_kind is not RunKind.PLAIN and command.alone:
             raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
         if self._drafts and command is not self._drafts[0].line.command:
             self.settle()
         with translating(NOTHING_DONE):
-            line = self._understand(command, rest)
+            line = self._understand(command, rest, text)
         if command.needs is None:
             self._show(command.call(self._context(line), self._plain(line)), line)
         else:
             self._authorised(line)
 
-    def _understand(self, command: Command, rest: Sequence[Word]) -> Line:
+    def _understand(self, command: Command, rest: Sequence[Word], text: str) -> Line:
         """Pass the gate, before any argument is read; then bind and ask for what is missing."""
         if command.needs is not None:
             self.touch()
             policy.require(self.account.actor, command.needs)
-        line = bind(command, rest)
+        line = bind(command, rest, text)
         if missing := line.missing():
             if not self.terminal.interactive:
                 labels = ", ".join(parameter.label for parameter in missing)
@@ -138,7 +143,7 @@ class Dispatcher:
 
     def _touch(self) -> None:
         database = self.account.database
-        if database.in_transaction():
+        if database.in_transaction() or monotonic() - self._touched_at < self.touch_every:
             return
         try:
             settings = database.one("SELECT api.touch()")
@@ -153,6 +158,7 @@ class Dispatcher:
         if settings is None:
             raise SessionEnded(ENDED)
         self.account.refresh(settings)
+        self._touched_at = monotonic()
 
     def _authorised(self, line: Line) -> None:
         if line.command.confirm and "yes" not in line.values and not self.assume_yes:
@@ -221,6 +227,7 @@ class Dispatcher:
             format=chosen,
             page_size=PAGE_SIZE if people else None,
             rehearsal=self.run_kind is RunKind.REHEARSAL,
+            runner=self,
         )
 
     def _format(self, line: Line) -> Format:

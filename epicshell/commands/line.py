@@ -142,19 +142,25 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     raise NotUnderstood(f"{quote(words[0].text)} is not a command.", meant)
 
 
-def bind(command: Command, words: Sequence[Word]) -> Line:
-    """Tell positionals and flags apart. Raises NotUnderstood for what the command doesn't take."""
+def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
+    """Tell positionals and flags apart. Raises NotUnderstood for what the command doesn't take.
+
+    text: the line that the words are of, for a positional that takes the rest of it as it is.
+    """
     line = Line(command)
-    positionals = iter(command.positionals)
+    positionals = command.positionals
     rest = iter(words)
     flags = True
     for word in rest:
+        if positionals and positionals[0].param.raw:
+            line.values[positionals[0].name] = text[word.start :]
+            break
         if flags and not word.literal and word.text == "--":
             flags = False
         elif flags and not word.literal and word.text.startswith("--"):
             _flag(line, word, rest)
         else:
-            _positional(line, next(positionals, None) or _rest(command), word)
+            _positional(line, positionals.pop(0) if positionals else _rest(command), word)
     for names in command.exclusive:
         given = [f"--{name.replace('_', '-')}" for name in names if name in line.values]
         if len(given) > 1:

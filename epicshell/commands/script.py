@@ -13,6 +13,7 @@ from epicshell.commands.output import Output
 from epicshell.commands.sentences import NOTHING_DONE, translating
 from epicshell.errors import EpicError, Leave, NotUnderstood
 
+TOUCH_EVERY = 1.0  #: seconds: a script's lines aren't typed one by one, and the database guards each of them anyway
 _HELD_IN_MEMORY = 8_000_000  #: bytes of output that wait in memory for the commit; more goes to a file
 _QUOTE = re.compile("[\"']")
 
@@ -96,6 +97,7 @@ def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: 
     Raises Failed at the first error; with --keep-going each is told at once, and Failed counts them in the end.
     Raises Leave when all is done and committed, if the script ended with `exit`.
     """
+    dispatcher.touch_every = TOUCH_EVERY
     try:
         with translating(NOTHING_DONE) if mode.whole else nullcontext(), _transaction(dispatcher, mode):
             outcomes = list(_outcomes(dispatcher, source, script, mode))
@@ -106,6 +108,7 @@ def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: 
     except _DryRun:
         dispatcher.terminal.tell("Dry run: every line would be done; nothing was.")
     finally:
+        dispatcher.touch_every = 0
         dispatcher.record_refusals()
     if outcomes:
         raise outcomes[-1]

@@ -25,13 +25,14 @@ class Param:
 
     metavar: its place in the usage line. accepts: for help and questions, what may be typed.
     looks_up: whether parsing asks the database (then it is not checked while it is typed).
-    rest: whether it takes all words that are left.
+    rest: whether it takes all words that are left. raw: with their quotation marks, flags and all, as they were typed.
     """
 
     metavar: str
     accepts: str
     looks_up = False
     rest = False
+    raw = False
 
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""
@@ -55,6 +56,7 @@ class Scalar(Param):
     accepts: str
     read: Callable[[str, "Context"], Any]
     rest: bool = False
+    raw: bool = False
 
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         return self.read(text, context)

@@ -1,13 +1,17 @@
 """Splitting a line into words, and telling its words apart: no database needed."""
 
 from itertools import pairwise
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epicshell.command import Command
 from epicshell.commands.line import Unfinished, bind, quoted, resolve, split
+from epicshell.context import Context
 from epicshell.errors import NotUnderstood
+from epicshell.params.base import Scalar
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,17 @@ def test_line_that_is_no_words(line: str, sentence: str) -> None:
         split(line)
     assert str(caught.value) == sentence
     assert isinstance(caught.value, Unfinished) is ("does not end" in sentence)
+
+
+def test_a_command_within_a_command_is_taken_as_it_was_typed() -> None:
+    def keep(
+        context: Context, name: str, command: Annotated[str, Scalar("COMMAND", "", str, rest=True, raw=True)]
+    ) -> None:
+        """Keep a command."""
+
+    typed = """keep late  events list --columns "id,name" -- 'x'  """
+    line = bind(Command("keep", keep, None), split(typed)[1:], typed)
+    assert line.values == {"name": "late", "command": typed[len("keep late  ") :]}
 
 
 @given(st.lists(st.text()))
