@@ -68,6 +68,11 @@ class Command:
     def noun(self) -> str:
         return self.name.split()[0]
 
+    @property
+    def reads(self) -> bool:
+        """Whether it only reads: a list, or what the right to read is enough for."""
+        return self.model is not None or (self.needs or "").endswith(":read")
+
     @cached_property
     def doc(self) -> tuple[str, str, dict[str, str]]:
         """(summary, explanation, meaning per parameter) of the docstring."""

@@ -2,19 +2,19 @@
 
 import hashlib
 import os
-import select
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import peewee
 import psycopg2
-import psycopg2.extensions
 from peewee import PostgresqlDatabase
 
 from epicshell import urls
 from epicshell.errors import Interrupted, Unavailable
+from epicshell.patience import InterruptedLate
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 AUTH_ROLE = "epic_auth_login"
 OWNER_ROLE = "postgres"
-CONNECT_SECONDS = 5  #: how long a server may take to let us in
+VERDICT_SECONDS = 4  #: how long a server that is gone is asked again whether a transaction was committed
 
 # Startup options win over what a peer may have set for the role with ALTER ROLE … SET.
 _SETTINGS = {
@@ -53,6 +53,8 @@ _SETTINGS = {
     "jit": "off",
     "random_page_cost": "1.1",  # what a random page costs on SSD and in memory; 4 was measured on disks
 }
+#: A machine that slept, or a network that is gone, is noticed within seconds and not after a quarter of an hour.
+_ALIVE = {"keepalives_idle": "30", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "15000"}
 _SETTINGS_17 = {"transaction_timeout": "0", "restrict_nonsystem_relation_kind": ""}  #: since PostgreSQL 17
 
 
@@ -98,6 +100,7 @@ class Target:
             "application_name": "epicshell",
             "client_encoding": "UTF8",
             "gssencmode": "disable",
+            **_ALIVE,
             "user": role,
             **self.parameters,
             **extra,
@@ -152,43 +155,28 @@ def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
     return Unavailable(f"The database {name} can't be reached: {reason.rstrip('.')}.", "Nothing was changed.")
 
 
-class InterruptedLate(KeyboardInterrupt):
-    """Ctrl-C came, but the statement had finished."""
+_LOST = (psycopg2.OperationalError, psycopg2.InterfaceError, peewee.OperationalError, peewee.InterfaceError)
 
 
-def wait(opened: "connection") -> None:
-    """Wait for libpq, so that Ctrl-C cancels the running query at once (psycopg2 alone would not notice it).
+class InDoubt(Unavailable):
+    """The connection was lost while a transaction was committed, and the database can't be asked whether it was done.
 
-    While connecting, Ctrl-C gives up, and so does CONNECT_SECONDS (libpq leaves its connect_timeout to us here).
+    xid: the transaction's number, for `Database.was_committed`.
     """
-    connecting = opened.status == psycopg2.extensions.STATUS_SETUP
-    deadline = time.monotonic() + CONNECT_SECONDS
-    interrupted = False
-    while True:
-        try:
-            state = opened.poll()
-            if state == psycopg2.extensions.POLL_OK:
-                break
-            descriptor = opened.fileno()
-            readable = [descriptor] if state == psycopg2.extensions.POLL_READ else []
-            writable = [descriptor] if state == psycopg2.extensions.POLL_WRITE else []
-            patience = max(0, deadline - time.monotonic()) if connecting else None
-            if select.select(readable, writable, [], patience) == ([], [], []):
-                raise psycopg2.OperationalError(f"no answer within {CONNECT_SECONDS} seconds")
-        except KeyboardInterrupt:
-            if connecting:
-                raise
-            interrupted = True
-            opened.cancel()
-        except psycopg2.extensions.QueryCanceledError:
-            if interrupted:
-                raise KeyboardInterrupt from None
-            raise
-    if interrupted:
-        raise InterruptedLate
+
+    def __init__(self, xid: str) -> None:
+        super().__init__(
+            "The connection to the database was lost, and whether this was done is not known yet.",
+            "The next command tells it; don't repeat this one before.",
+        )
+        self.xid = xid
 
 
-psycopg2.extensions.set_wait_callback(wait)
+@dataclass
+class Work:
+    """A transaction. confirmed: the connection was lost at its commit, and a new one told that it was done."""
+
+    confirmed: bool = False
 
 
 class Database(PostgresqlDatabase):
@@ -249,21 +237,27 @@ class Database(PostgresqlDatabase):
         self.dispose()
 
     @contextmanager
-    def work(self) -> Iterator[None]:
+    def work(self, *, changes: bool = True) -> Iterator[Work]:
         """One transaction; inside another one, a part of it that can fail alone. A lost connection is dropped.
 
-        Raises Interrupted for Ctrl-C that came too late: the commit was done.
+        changes: it may; then a connection that is lost at the commit doesn't leave open whether it was done.
+        Raises Interrupted for Ctrl-C that came too late, Unavailable for a connection that was lost before the commit,
+        InDoubt if nobody can be asked.
         """
         outermost = not self.in_transaction()
+        work = Work()
         block = self.atomic()
-        block.__enter__()
         try:
-            yield
+            block.__enter__()
+            yield work
+            xid = self.one("SELECT pg_current_xact_id_if_assigned()::text") if outermost and changes else None
         except BaseException as error:
             with suppress(Exception):  # the error itself matters, not that rolling back failed with it
                 block.__exit__(type(error), error, error.__traceback__)
             if outermost and self.lost():
                 self.drop()
+                if isinstance(error, _LOST):
+                    raise Unavailable("The connection to the database was lost; nothing was done.") from error
             raise
         try:
             block.__exit__(None, None, None)
@@ -271,15 +265,45 @@ class Database(PostgresqlDatabase):
             if outermost:
                 raise Interrupted("Interrupted, but too late: it is done.") from None
             raise
-        except BaseException:
-            if outermost:
-                self._give_up()
-            raise
+        except BaseException as error:
+            if not outermost:
+                raise
+            work.confirmed = self._after_loss(xid, error)
 
-    def _give_up(self) -> None:
-        """After a commit that failed: nothing of the transaction must stay open."""
+    def _after_loss(self, xid: str | None, error: BaseException) -> bool:
+        """After a commit that failed: nothing of it must stay open. True if it was done all the same; else raises."""
         if not self.lost():
             with suppress(psycopg2.Error):
                 self.connection().cursor().execute("ROLLBACK")
-        if self.lost():
-            self.drop()
+        if not self.lost():
+            raise error
+        self.drop()
+        if xid is None:
+            raise error
+        try:
+            done = self.was_committed(xid)
+        except BaseException:  # whatever keeps us from asking, Ctrl-C too
+            raise InDoubt(xid) from error
+        if not done:
+            raise Unavailable("The connection to the database was lost; nothing was done.") from error
+        return True
+
+    def was_committed(self, xid: str) -> bool:
+        """Whether a transaction of an earlier connection was committed. Raises InDoubt while it is under way.
+
+        The server may be starting again: it is waited for, some seconds. Raises what connecting raises.
+        """
+        deadline = time.monotonic() + VERDICT_SECONDS
+        while True:
+            late = time.monotonic() > deadline
+            try:
+                status = self.one("SELECT pg_xact_status(%s::xid8)", (xid,))
+            except Unavailable:
+                if late:
+                    raise
+            else:
+                if status in ("committed", "aborted"):
+                    return bool(status == "committed")
+                if late:
+                    raise InDoubt(xid)
+            time.sleep(0.2)

@@ -10,7 +10,7 @@ import epicshell
 ROOT = Path(epicshell.__file__).parent
 FLOORS = [
     {"errors", "results", "text", "telemetry", "config", "values", "moments", "urls"},
-    {"migrations", "database", "embedded"},
+    {"migrations", "database", "embedded", "patience"},
     {"models"},
     {"session"},
     {"policy"},

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from enum import Enum, auto
 from functools import partial
-from math import inf
-from time import monotonic
 from typing import Any
 
 from epicshell import policy
@@ -13,15 +11,15 @@ from epicshell.command import Command, Parameter, visible
 from epicshell.commands.drafts import MOST, Drafted, make
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
+from epicshell.commands.presence import Presence
 from epicshell.commands.sentences import DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.stale import refuse_stale
 from epicshell.context import Context, Memory
-from epicshell.errors import EpicError, Invalid, NotAllowed, NotUnderstood, Refused, SessionEnded
+from epicshell.errors import Invalid, NotUnderstood, Refused
 from epicshell.filters import record, records
 from epicshell.models import MODELS, Draft, Entity
 from epicshell.render import Screen, render
 from epicshell.results import Format, Listing, Record, Text
-from epicshell.session import ENDED
 from epicshell.session.account import Account
 from epicshell.session.terminal import Question, Terminal
 from epicshell.text import quote
@@ -40,9 +38,8 @@ class RunKind(Enum):
 class Dispatcher:
     """Runs command lines for an account.
 
-    terminal: who is asked. memory: the revisions shown so far. touch_every: seconds within which the session is looked
-    at once, however many lines run. run_kind, held, place: set by a script around its lines; remarks that are held back
-    until it is committed; the line, where what lines want to be made may be made together.
+    terminal: who is asked. memory: the revisions shown so far. run_kind, held, place: set by a script around its lines;
+    remarks that are held back until it is committed; the line, where what lines want to be made may be made together.
     What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
@@ -51,16 +48,14 @@ class Dispatcher:
     ) -> None:
         self.account = account
         self.terminal = terminal
+        self.presence = Presence(account, terminal)
         self.output = output
         self.memory = Memory(on=remember)
         self.assume_yes = assume_yes
         self.run_kind = RunKind.PLAIN
         self.held: list[str] | None = None
-        self.touch_every = 0.0
-        self._touched_at = -inf
         self.place: int | None = None
         self._drafts: list[Drafted] = []
-        self._refusals: list[tuple[str, str]] = []
 
     def run(self, text: str) -> None:
         """Run one line; an empty one or a comment does nothing. Raises EpicError."""
@@ -71,16 +66,11 @@ class Dispatcher:
             self._execute(words, text)
 
     def _execute(self, words: list[Word], text: str) -> None:
-        """Run a line that is split. A refusal is recorded, at once or when the script's transaction is over."""
+        """Run a line that is split. What it leaves behind is noted."""
         with translating():
             command, rest = resolve(words, lambda: visible(self.account.look_up()))
-            try:
+            with self.presence.noting(command):
                 self._run(command, rest, text)
-            except NotAllowed:
-                if command.needs is not None:
-                    self._refusals.append((command.name, command.needs))
-                self.record_refusals()
-                raise
 
     def _run(self, command: Command, rest: Sequence[Word], text: str) -> None:
         if self.run_kind is not RunKind.PLAIN and command.alone:
@@ -97,7 +87,7 @@ class Dispatcher:
     def _understand(self, command: Command, rest: Sequence[Word], text: str) -> Line:
         """Pass the gate, before any argument is read; then bind and ask for what is missing."""
         if command.needs is not None:
-            self.touch()
+            self.presence.touch(now=command.reads)
             policy.require(self.account.actor, command.needs)
         line = bind(command, rest, text)
         if missing := line.missing():
@@ -107,13 +97,8 @@ class Dispatcher:
             for parameter in missing:
                 line.values[parameter.name] = self._ask(parameter, command)
             if command.needs is not None:
-                self.touch()  # answers may take their time
+                self.presence.touch()  # answers may take their time
         return line
-
-    def record_refusals(self) -> None:
-        """Write the refusals into the audit, in transactions of their own; inside one, nothing yet."""
-        while self._refusals and not self.account.database.in_transaction():
-            self.account.database.one("SELECT api.record_refusal(%s, %s)", self._refusals.pop(0))
 
     def _ask(self, parameter: Parameter, command: Command) -> str:
         param, context = parameter.param, self._context(Line(command))
@@ -136,36 +121,12 @@ class Dispatcher:
             )
         )
 
-    def touch(self) -> None:
-        """Extend the idle time, and notice an ended session. Inside a script's transaction this was done before."""
-        with translating():
-            self._touch()
-
-    def _touch(self) -> None:
-        database = self.account.database
-        if database.in_transaction() or monotonic() - self._touched_at < self.touch_every:
-            return
-        try:
-            settings = database.one("SELECT api.touch()")
-        except EpicError:
-            raise  # there was no connection, and a new one is refused
-        except Exception:
-            if not database.lost():
-                raise
-            database.drop()  # the server was restarted, the machine slept: nothing was under way, so once more
-            settings = database.one("SELECT api.touch()")
-            self.terminal.tell("The connection was lost; reconnected.")
-        if settings is None:
-            raise SessionEnded(ENDED)
-        self.account.refresh(settings)
-        self._touched_at = monotonic()
-
     def _authorised(self, line: Line) -> None:
         if line.command.confirm and "yes" not in line.values and not self.assume_yes:
             self._confirm(line)
         context = self._context(line)
         undone = INTERRUPTED if line.command.alone else NOTHING_DONE
-        with translating(undone), self.bound(), self._transaction(line):
+        with translating(undone), self.bound(), self._transaction(line) as work:
             arguments = self._arguments(line, context)
             self._check_revision(line, context, arguments)
             outcome = line.command.call(context, arguments)
@@ -177,6 +138,8 @@ class Dispatcher:
             result = self._result(outcome, context)
             if isinstance(result, Listing):  # its rows come from the open transaction
                 self._show(result, line, context)
+        if work is not None and work.confirmed:
+            context.notes.append("The connection was lost while this was committed; reconnected, and it is done.")
         if not isinstance(result, Listing):  # nothing is told as done before it is committed
             with translating(DONE):
                 self._show(result, line, context)
@@ -209,7 +172,9 @@ class Dispatcher:
 
     def _transaction(self, line: Line) -> Any:
         """One transaction per command, but for those that bring their own, and where an error ends the script's."""
-        return nullcontext() if line.command.alone or self.place is not None else self.account.database.work()
+        if line.command.alone or self.place is not None:
+            return nullcontext()
+        return self.account.database.work(changes=not line.command.reads)
 
     def bound(self) -> Any:
         """The models speak to this account's database until the end of the block."""

@@ -97,7 +97,7 @@ def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: 
     Raises Failed at the first error; with --keep-going each is told at once, and Failed counts them in the end.
     Raises Leave when all is done and committed, if the script ended with `exit`.
     """
-    dispatcher.touch_every = TOUCH_EVERY
+    dispatcher.presence.every = TOUCH_EVERY
     try:
         with translating(NOTHING_DONE) if mode.whole else nullcontext(), _transaction(dispatcher, mode):
             outcomes = list(_outcomes(dispatcher, source, script, mode))
@@ -108,8 +108,8 @@ def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: 
     except _DryRun:
         dispatcher.terminal.tell("Dry run: every line would be done; nothing was.")
     finally:
-        dispatcher.touch_every = 0
-        dispatcher.record_refusals()
+        dispatcher.presence.every = 0
+        dispatcher.presence.record_refusals()
     if outcomes:
         raise outcomes[-1]
 
@@ -148,7 +148,7 @@ def _transaction(dispatcher: Dispatcher, mode: Mode) -> Iterator[None]:
         return
     from tempfile import SpooledTemporaryFile
 
-    dispatcher.touch()
+    dispatcher.presence.touch()
     dispatcher.run_kind = RunKind.REHEARSAL if mode.dry_run else RunKind.WHOLE
     output, dispatcher.held = dispatcher.output, []
     with SpooledTemporaryFile(_HELD_IN_MEMORY, "w+", encoding="utf-8", newline="") as held:

@@ -115,7 +115,6 @@ _CLASSES: list[Any] = [
         (psycopg2.OperationalError, psycopg2.InterfaceError),
         Unavailable,
         "The connection to the database was lost.",
-        "Look whether the last change was done before you repeat it.",
     ),
 ]
 #: What only the database refuses, though the checks before it let it pass: the two have drifted apart.

@@ -132,7 +132,7 @@ class Desk:
         if answer.strip().lower() not in ("r", "run", "y", "yes"):
             self.terminal.tell("Dropped; nothing was done.")
             return
-        self._logged_in(self._dispatcher.touch)
+        self._logged_in(self._dispatcher.presence.touch)
         self.terminal.interactive = False
         try:
             script = Dispatcher(self.account, self.terminal, self._output, assume_yes=self._assume_yes)

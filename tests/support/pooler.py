@@ -13,6 +13,8 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
+from support.wire import exactly, message_of
+
 _READY, _IDLE, _TERMINATE = b"Z", b"I", b"X"
 
 
@@ -75,7 +77,7 @@ class Pooler:
 
     def _serve(self, client: socket.socket, pool: _Pool) -> None:
         with contextlib.suppress(OSError):
-            message = _message(client)
+            message = message_of(client)
             while message[:1] != _TERMINATE:
                 backend = pool.idle.get()
                 status = b""
@@ -85,33 +87,18 @@ class Pooler:
                     client.sendall(b"".join(answer))
                     status = answer[-1][-1:]
                     if status != _IDLE:
-                        message = _message(client)
+                        message = message_of(client)
                 pool.idle.put(backend)
-                message = _message(client)
+                message = message_of(client)
 
 
 def _startup(client: socket.socket) -> bytes:
-    length = _exactly(client, 4)
-    return length + _exactly(client, struct.unpack("!I", length)[0] - 4)
+    length = exactly(client, 4)
+    return length + exactly(client, struct.unpack("!I", length)[0] - 4)
 
 
 def _until_ready(backend: socket.socket) -> list[bytes]:
-    messages = [_message(backend)]
+    messages = [message_of(backend)]
     while messages[-1][:1] != _READY:
-        messages.append(_message(backend))
+        messages.append(message_of(backend))
     return messages
-
-
-def _message(end: socket.socket) -> bytes:
-    head = _exactly(end, 5)
-    return head + _exactly(end, struct.unpack("!I", head[1:])[0] - 4)
-
-
-def _exactly(end: socket.socket, count: int) -> bytes:
-    received = b""
-    while len(received) < count:
-        part = end.recv(count - len(received))
-        if not part:
-            raise ConnectionError
-        received += part
-    return received

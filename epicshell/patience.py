@@ -1,0 +1,70 @@
+"""Waiting for a server: Ctrl-C is noticed at once, and so is a server that answers no more."""
+
+import select
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psycopg2
+import psycopg2.extensions
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, STATUS_SETUP
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection
+
+CONNECT_SECONDS = 5  #: how long a server may take to let us in
+CANCEL_SECONDS = 3  #: how long one may take to stop a statement
+
+
+class InterruptedLate(KeyboardInterrupt):
+    """Ctrl-C came, but the statement had finished."""
+
+
+def wait(opened: "connection") -> None:
+    """Wait for libpq, so that Ctrl-C cancels the running statement at once (psycopg2 alone would not notice it).
+
+    While connecting, Ctrl-C gives up, and so does CONNECT_SECONDS (libpq leaves its connect_timeout to us here). A
+    server that does not stop a statement within CANCEL_SECONDS is given up: psycopg2 closes the connection.
+    """
+    connecting = opened.status == STATUS_SETUP
+    deadline = time.monotonic() + CONNECT_SECONDS if connecting else None
+    interrupted = False
+    while True:
+        try:
+            if _ready(opened, deadline):
+                break
+        except KeyboardInterrupt:
+            if connecting or interrupted:
+                raise
+            interrupted, deadline = True, time.monotonic() + CANCEL_SECONDS
+            threading.Thread(target=_cancel, args=(opened,), name="cancel", daemon=True).start()
+        except psycopg2.extensions.QueryCanceledError:
+            if interrupted:
+                raise KeyboardInterrupt from None
+            raise
+    if interrupted:
+        raise InterruptedLate
+
+
+def _ready(opened: "connection", deadline: float | None) -> bool:
+    """Wait until something happens; whether all is done. Raises OperationalError at the deadline (time.monotonic)."""
+    state = opened.poll()
+    if state == POLL_OK:
+        return True
+    descriptor = opened.fileno()
+    readable = [descriptor] if state == POLL_READ else []
+    writable = [descriptor] if state == POLL_WRITE else []
+    patience = None if deadline is None else max(0, deadline - time.monotonic())
+    if select.select(readable, writable, [], patience) == ([], [], []):
+        raise psycopg2.OperationalError("no answer in time")
+    return False
+
+
+def _cancel(opened: "connection") -> None:
+    """Ask the server to stop; in a thread, for a server that hangs would keep us waiting here, too."""
+    with suppress(psycopg2.Error):
+        opened.cancel()
+
+
+psycopg2.extensions.set_wait_callback(wait)
