@@ -1,7 +1,9 @@
 """Waiting for a server: Ctrl-C is noticed at once, and so is a server that answers no more."""
 
+import os
 import select
-import threading
+import socket
+import struct
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
 CONNECT_SECONDS = 5  #: how long a server may take to let us in
+ANSWER_SECONDS = 1  #: how long a server may take to say a word
 CANCEL_SECONDS = 3  #: how long one may take to stop a statement
 
 
@@ -38,7 +41,7 @@ def wait(opened: "connection") -> None:
             if connecting or interrupted:
                 raise
             interrupted, deadline = True, time.monotonic() + CANCEL_SECONDS
-            threading.Thread(target=_cancel, args=(opened,), name="cancel", daemon=True).start()
+            _cancel(opened)
         except psycopg2.extensions.QueryCanceledError:
             if interrupted:
                 raise KeyboardInterrupt from None
@@ -62,9 +65,26 @@ def _ready(opened: "connection", deadline: float | None) -> bool:
 
 
 def _cancel(opened: "connection") -> None:
-    """Ask the server to stop; in a thread, for a server that hangs would keep us waiting here, too."""
+    """Ask the server to stop the statement. Raises OperationalError if it does not even answer."""
+    if not _answers(opened):
+        raise psycopg2.OperationalError("no answer in time")
     with suppress(psycopg2.Error):
         opened.cancel()
+
+
+def _answers(opened: "connection") -> bool:
+    """Whether the server talks to a newcomer: libpq's cancel would wait for one that does not, and all of us with it.
+
+    An SSLRequest is answered with one byte, whatever comes after (the protocol's message formats).
+    """
+    with socket.socket(fileno=os.dup(opened.fileno())) as known:
+        family, address = known.family, known.getpeername()
+    with socket.socket(family) as newcomer, suppress(OSError):
+        newcomer.settimeout(ANSWER_SECONDS)
+        newcomer.connect(address)
+        newcomer.sendall(struct.pack("!ii", 8, 80877103))
+        return bool(newcomer.recv(1))
+    return False
 
 
 psycopg2.extensions.set_wait_callback(wait)
