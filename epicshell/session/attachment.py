@@ -1,5 +1,6 @@
 """Who is logged in: a session, and binding it to each new connection."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,12 @@ class Actor:
     session_id: int
     expires_at: datetime
     settings: dict[str, str]
+
+    @property
+    def idle_seconds(self) -> int:
+        """How long a session goes on without a typed command."""
+        number, unit = re.fullmatch("([0-9]+)(s|min|h)", self.settings["idle_timeout"]).groups()  # type: ignore[union-attr]
+        return int(number) * {"s": 1, "min": 60, "h": 3600}[unit]
 
     @property
     def need_to_know(self) -> bool:

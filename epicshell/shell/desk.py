@@ -1,6 +1,7 @@
 """Where a line goes: its command is run, what goes wrong is told, and the shell goes on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,9 @@ from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, Session
 from epicshell.session.account import Account
 from epicshell.session.terminal import Question
 from epicshell.shell import history
-from epicshell.shell.entrance import come_back, come_in
+from epicshell.shell.aside import Aside
+from epicshell.shell.entrance import come_back, come_in, stay
+from epicshell.shell.lock import Lock
 from epicshell.shell.paste import Paste, preview
 from epicshell.shell.terminal import ShellTerminal
 from epicshell.shell.toolbar import hint
@@ -37,12 +40,15 @@ class Desk:
     def __init__(self, account: Account, output: Output, config: Config, username: str, *, assume_yes: bool) -> None:
         self.account = account
         self.values = Values()
+        self.aside = Aside()
+        self.lock = Lock(account, partial(self.aside.ask, "lock", account))
         self._config = config
         self._username = username
         self._output = output
         self._assume_yes = assume_yes
         self.terminal = ShellTerminal(account, self.values, self._columns, colour=output.colour)
         self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
+        self._dispatcher.presence.let_in = self._let_in
         self._connection: connection | None = None
         self._ended = False
         load()
@@ -101,7 +107,7 @@ class Desk:
             if isinstance(typed, Paste):
                 self._paste(typed)
             else:
-                self._logged_in(partial(self._dispatcher.run, typed))
+                self._dispatcher.run(typed)
         except Leave:
             raise
         except EpicError as error:
@@ -113,18 +119,30 @@ class Desk:
             self.terminal.complain(f"An unexpected fault; the log has it as {reference}.")
         finally:
             self.values.forget()
+            self.lock.extend()
 
-    def _logged_in(self, work: Callable[[], None]) -> None:
-        """Do some work; if the session turns out to be over, ask for the password and do it again, once."""
+    def unlock(self) -> None:
+        """The session ended while nothing was typed: ask for the password. Raises Leave when that is given up."""
+        actor = self.account.known_actor
+        if actor is None:
+            return
+        over = actor.expires_at <= datetime.now(UTC)
+        limit = actor.settings["session_lifetime" if over else "idle_timeout"]
+        why = f"A session ends after {limit}" if over else f"Locked after {limit} without a command"
+        self.terminal.tell(f"{why}; log in again to go on.")
         try:
-            work()
-        except SessionEnded as error:
-            session = self.account.session
-            if session is None:
-                raise
-            self.terminal.tell(error.sentence)
-            come_back(self.account, self.terminal, session.username)
-            work()
+            stay(self.account, self.terminal, actor.username)
+        except Interrupted:
+            raise Leave("Bye.") from None
+        self.lock.extend()
+
+    def _let_in(self, ended: SessionEnded) -> None:
+        """The session turned out to be over: ask for the password. Raises NotLoggedIn, Interrupted."""
+        session = self.account.session
+        if session is None:
+            raise ended
+        self.terminal.tell(ended.sentence)
+        come_back(self.account, self.terminal, session.username)
 
     def _paste(self, paste: Paste) -> None:
         self.terminal.tell(preview(paste, self._columns()))
@@ -132,10 +150,11 @@ class Desk:
         if answer.strip().lower() not in ("r", "run", "y", "yes"):
             self.terminal.tell("Dropped; nothing was done.")
             return
-        self._logged_in(self._dispatcher.presence.touch)
+        self._dispatcher.presence.touch()
         self.terminal.interactive = False
         try:
             script = Dispatcher(self.account, self.terminal, self._output, assume_yes=self._assume_yes)
+            script.presence.let_in = self._let_in
             run_script(script, "paste", statements(paste.lines), Mode())
         finally:
             self.terminal.interactive = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from epicshell.errors import NotLoggedIn, NotUnderstood
+from epicshell.errors import NotLoggedIn, NotUnderstood, Unavailable
 from epicshell.session.account import Account
 from epicshell.session.entry import enter
 from epicshell.session.terminal import Question
@@ -25,6 +25,16 @@ def come_in(account: Account, terminal: ShellTerminal, username: str = "") -> No
 def come_back(account: Account, terminal: ShellTerminal, username: str) -> None:
     """Ask for the password of who was here until now. Raises NotLoggedIn after TRIES, Interrupted when given up."""
     _try(lambda: enter(account, terminal, username), terminal)
+
+
+def stay(account: Account, terminal: ShellTerminal, username: str) -> None:
+    """Ask for the password of who was here until it is right. Raises Interrupted when that is given up."""
+    while True:
+        try:
+            enter(account, terminal, username)
+            return
+        except (NotLoggedIn, Unavailable) as error:
+            terminal.complain(error)
 
 
 def _try(attempt: Callable[[], object], terminal: ShellTerminal) -> None:

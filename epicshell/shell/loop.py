@@ -78,9 +78,14 @@ class Shell:
             self._settle()
             if not self._as_promised(typed):
                 return
-        if self._desk is not None:
+        if self._desk is None:
+            return
+        if isinstance(typed, _Unfinished):
+            self._text = str(typed)
+            self._desk.unlock()
+        else:
             self._desk.run(typed)
-            self._follow(self._desk)
+        self._follow(self._desk)
 
     def _read(self) -> str | Paste:
         text, self._text = self._text, ""
@@ -96,6 +101,8 @@ class Shell:
         loop.set_exception_handler(self._fault)
         if self._desk is None:
             loop.call_soon(self._opening.start, partial(_wake, loop, copy_context(), self._opened))
+        else:
+            self._desk.lock.watch(self._take_away)
 
     def _opened(self) -> None:
         """The desk is there (or never will be) while the prompt is: bring it to life, or ask what must be asked."""
@@ -103,14 +110,20 @@ class Shell:
         if self._desk is None and self._opening.succeeded:
             self._adopt()
         if self._desk is None or self._desk.needs_entrance:
-            if application.future is not None and not application.future.done():
-                application.exit(result=_Unfinished(buffer.text))
+            self._take_away()
             return
+        self._desk.lock.watch(self._take_away)
         application.invalidate()
         if self._not_yet.asked == buffer.document.text_before_cursor:
             complete(buffer)
         elif buffer.text:
             buffer.start_completion()
+
+    def _take_away(self) -> None:
+        """End the prompt for a question; what has been typed is kept for the next one."""
+        application = self._session.app
+        if application.future is not None and not application.future.done():
+            application.exit(result=_Unfinished(self._session.default_buffer.text))
 
     def _settle(self) -> None:
         """Wait for the desk, and let someone log in if nobody is. Raises what opening or logging in raises."""

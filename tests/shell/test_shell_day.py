@@ -1,0 +1,89 @@
+"""A day at the shell in fast motion: idling, locking, the end of a session, a server that comes and goes."""
+
+from collections.abc import Iterator
+
+import pytest
+from support.demo import Demo
+from support.terminal import TerminalProgram
+
+from epicshell.setup.demo import PASSWORD
+
+BILL = "bill.boquet (sales) epic_demo> "
+ASKED = "Password of bill.boquet (or enrolment code): "
+
+
+@pytest.fixture
+def lifetimes(demo: Demo) -> Iterator[None]:
+    """Two seconds without a command lock; a session that begins from now on ends after six."""
+    demo.sql("UPDATE crm.settings SET value = '2s' WHERE name = 'idle_timeout'")
+    demo.sql("UPDATE crm.settings SET value = '6s' WHERE name = 'session_lifetime'")
+    yield
+    demo.sql("UPDATE crm.settings SET value = '2h' WHERE name = 'idle_timeout'")
+    demo.sql("UPDATE crm.settings SET value = '12h' WHERE name = 'session_lifetime'")
+
+
+def morning(demo: Demo) -> TerminalProgram:
+    """A shell whose session has just begun."""
+    shell = demo.open("demo", "--as", "sales")
+    shell.prompts(BILL)
+    shell.enter("login bill.boquet")
+    shell.prompts(ASKED)
+    shell.enter(PASSWORD)
+    shell.prompts(BILL)
+    return shell
+
+
+def run(shell: TerminalProgram, line: str) -> str:
+    """Type a line at the prompt; the screen once there is a prompt or a question again."""
+    shell.screen.reset()
+    shell.enter(line)
+    shell.until(lambda: shell.screen.cursor.y > 0 and shell.cursor_line.endswith((BILL, ASKED)), "a prompt")
+    return shell.text
+
+
+def test_a_whole_day(demo: Demo, lifetimes: None) -> None:
+    shell = morning(demo)
+    shell.run("clients show 1", BILL)
+    shell.type("whoam")  # somebody comes to the desk; typing is no command, so it locks
+    shell.shows("Locked after 2s without a command; log in again to go on.")
+    shell.prompts(ASKED)
+    shell.enter("not the password at all")
+    shell.shows("don't go together")
+    shell.prompts(ASKED)
+    shell.enter(PASSWORD)
+    shell.until(lambda: shell.cursor_line.endswith(f"{BILL}whoam"), "the half-typed line")
+    shell.type("i")
+    shell.enter("")
+    shell.shows("bill.boquet@epicevents.example")
+    shell.prompts(BILL)
+    while "session" not in run(shell, "clients list --limit 1"):  # commands keep it from locking, not from its end
+        pass
+    shell.prompts(ASKED)
+    shell.enter(PASSWORD)
+    shell.shows("1 of")
+    shell.prompts(BILL)
+    assert PASSWORD.encode() not in shell.written
+
+
+def test_another_shell_of_the_session_keeps_this_one_open(demo: Demo, lifetimes: None) -> None:
+    demo.sql("UPDATE crm.settings SET value = '1min' WHERE name = 'session_lifetime'")
+    shell = morning(demo)
+    for _ in range(12):
+        demo.command("whoami")
+        shell.until(lambda: True)
+    assert "Locked" not in shell.text
+    shell.shows("Locked after 2s without a command")
+
+
+def test_who_gives_up_a_locked_shell_leaves_it(demo: Demo, lifetimes: None) -> None:
+    shell = morning(demo)
+    shell.prompts(ASKED)
+    shell.type("\x03")
+    assert shell.leave() == 0
+
+
+def test_leaving_works_while_the_server_is_down(demo: Demo) -> None:
+    shell = morning(demo)
+    demo.crash()
+    shell.type("\x04")
+    assert shell.leave() == 0
