@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.document import Document
+
 from epicshell import telemetry
 from epicshell.command import Command, load, visible
 from epicshell.commands.dispatch import Dispatcher
@@ -18,9 +20,11 @@ from epicshell.session.account import Account
 from epicshell.session.terminal import Question
 from epicshell.shell import history
 from epicshell.shell.entrance import come_back, come_in
+from epicshell.shell.highlight import Look
 from epicshell.shell.paste import Paste, preview
+from epicshell.shell.recent import Recent
 from epicshell.shell.terminal import ShellTerminal
-from epicshell.shell.toolbar import hint
+from epicshell.shell.toolbar import complaint, hint
 from epicshell.shell.values import Values
 from epicshell.text import display
 
@@ -43,6 +47,8 @@ class Desk:
         self._assume_yes = assume_yes
         self.terminal = ShellTerminal(account, self.values, self._columns, colour=output.colour)
         self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
+        self.recent = Recent(self._dispatcher.memory)
+        self.look = Look(self.commands, lambda: account.known_actor)
         self._connection: connection | None = None
         self._ended = False
         load()
@@ -80,6 +86,10 @@ class Desk:
     def hint(self, text: str) -> str:
         return hint(text, self.commands(), self._columns())
 
+    def complaint(self, document: Document) -> str:
+        """What is wrong with a line so far; empty if nothing is."""
+        return complaint(document.cursor_position, self.look.mistakes(document), self._columns())
+
     def come_in(self) -> None:
         """Ask who it is. Raises Leave when that is given up, NotLoggedIn after some wrong passwords."""
         session = self.account.session
@@ -102,6 +112,7 @@ class Desk:
                 self._paste(typed)
             else:
                 self._logged_in(partial(self._dispatcher.run, typed))
+                self.recent.used(typed)
         except Leave:
             raise
         except EpicError as error:
@@ -113,6 +124,7 @@ class Desk:
             self.terminal.complain(f"An unexpected fault; the log has it as {reference}.")
         finally:
             self.values.forget()
+            self.recent.nothing.clear()
 
     def _logged_in(self, work: Callable[[], None]) -> None:
         """Do some work; if the session turns out to be over, ask for the password and do it again, once."""
