@@ -47,7 +47,7 @@ def spoken(day: dt.date) -> str:
 
 def _days(prefix: str, today: dt.date) -> Iterator[Candidate]:
     """The days that a text begins to name, by their date, weekday or distance."""
-    if distance := re.fullmatch("([+-])([0-9]{1,4})", prefix):
+    if distance := re.fullmatch("([+-])([0-9]{1,3})", prefix):
         for unit, days in _UNITS.items():
             day = today + dt.timedelta(int(distance[0]) * days)
             yield Candidate(prefix + unit, spoken(day))
