@@ -16,7 +16,8 @@ def rank(typed: str, name: str) -> int | None:
     """The lower, the better; None: not meant.
 
     BEGINS: the name begins so. STARTS: with starts of its parts, in their order (`nosup`, `ns`: no-support).
-    LETTERS: its letters in their order, the first one at the start of a part (`flt`: filter). One letter only begins.
+    LETTERS: the letters of one word in their order, the first at the start of a part (`flt`: filter).
+    One letter only begins.
     """
     typed, name = fold(typed), fold(name)
     if name.startswith(typed):
@@ -26,6 +27,8 @@ def rank(typed: str, name: str) -> int | None:
         return None
     if _are_starts(letters, parts):
         return STARTS
+    if " " in name:
+        return None
     return LETTERS if any(_are_among(letters, "".join(parts[n:])) for n in range(len(parts))) else None
 
 

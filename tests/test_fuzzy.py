@@ -19,6 +19,7 @@ FLAGS = ["--no-support", "--support", "--upcoming", "--sort", "--no-event", "--n
         ("--ns", "--no-support", STARTS),
         ("sup", "no-support", STARTS),
         ("flt", "filter", LETTERS),
+        ("vent", "contracts void-payment", None),
         ("clnt", "clients", LETTERS),
         ("e", "clients", None),
         ("vents", "events", None),
