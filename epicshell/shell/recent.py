@@ -28,7 +28,10 @@ class Recent:
     def used(self, text: str) -> None:
         """A line has been run: keep the values that it names."""
         with suppress(NotUnderstood):
-            command, rest = resolve(split(text))
+            line = split(text)
+            if not line:
+                return
+            command, rest = resolve(line)
             given = {name: value for name, value in bind(command, rest).values.items() if value}
             for parameter in command.parameters:
                 if parameter.name in given:

@@ -27,12 +27,12 @@ class Past:
         self._folded = [fold(line) for line in self._lines]
 
     def matches(self, typed: str, most: int = MOST) -> list[str]:
-        """The lines that hold each typed word, in any order, newest first; then those with a word of its letters."""
+        """The lines that hold each typed word, in any order, newest first; then those with its letters in one."""
         wanted = fold(typed).split()
         exact = self._holding(lambda text: all(word in text for word in wanted), most)
         if len(exact) == most or not wanted:
             return [self._lines[place] for place in exact]
-        finds = [re.compile(r"[^\s]*?".join(map(re.escape, word))).search for word in wanted]
+        finds = [re.compile(r"\b" + r"\S*?".join(map(re.escape, word))).search for word in wanted]
         loose = self._holding(lambda text: all(find(text) for find in finds), most)
         return [self._lines[place] for place in dict.fromkeys([*exact, *loose])][:most]
 
