@@ -4,15 +4,15 @@ import inspect
 import re
 import typing
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cached_property
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from functools import cache, cached_property
 from importlib import import_module
 from types import NoneType, UnionType
 from typing import Any
 
 from epicshell import policy
 from epicshell.params import BY_ENTITY, BY_TYPE, Param, scalars
-from epicshell.params.base import Choice
+from epicshell.params.base import Choice, Only
 from epicshell.policy import Permission
 from epicshell.results import Format
 from epicshell.session import Actor
@@ -23,7 +23,7 @@ class Parameter:
     """One argument of a command.
 
     name: the function's parameter. flag: `--name`, or None for a positional. switch: a flag without a value.
-    group: the dataclass parameter that it is a field of, if any.
+    group: the dataclass parameter that it is a field of, if any. only: the departments that it is of use to; None: all.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Parameter:
     switch: bool
     meaning: str
     group: str | None = None
+    only: tuple[str, ...] | None = None
 
     @property
     def label(self) -> str:
@@ -53,6 +54,7 @@ class Command:
     changes: it changes the record that is its first argument, so it takes --if-revision.
     confirm: the question before it runs; then it takes --yes. exclusive: flags that exclude each other.
     alone: it brings its own transactions (sessions and passwords), so it can't be part of one.
+    hidden: parameters that are not told of, since they refuse who reads.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Command:
     confirm: str = ""
     exclusive: tuple[tuple[str, ...], ...] = ()
     alone: bool = False
+    hidden: frozenset[str] = frozenset()
 
     @property
     def noun(self) -> str:
@@ -97,7 +100,12 @@ class Command:
                 found += _group(name, hints[name])
             else:
                 found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
-        return (*found, *self._shared())
+        return tuple(parameter for parameter in (*found, *self._shared()) if parameter.name not in self.hidden)
+
+    def told_to(self, department: str) -> "Command":
+        """The command as a department is told of it: without the flags that always refuse it."""
+        refused = [one.name for one in self.parameters if one.only is not None and department not in one.only]
+        return replace(self, hidden=frozenset(refused)) if refused else self
 
     def _shared(self) -> list[Parameter]:
         shared = []
@@ -193,11 +201,17 @@ def load(noun: str | None = None) -> dict[str, Command]:
 
 
 def visible(actor: Actor | None) -> dict[str, Command]:
-    """The commands that an actor can ever run; without one, those that need no session."""
+    """The commands that an actor can ever run, with the flags that can; without one, those that need no session."""
+    load()
+    return _visible(actor.department if actor else None)
+
+
+@cache
+def _visible(department: str | None) -> dict[str, Command]:
     return {
-        name: command
+        name: command.told_to(department) if department else command
         for name, command in load().items()
-        if command.needs is None or (actor and policy.cell(actor, command.needs))
+        if command.needs is None or department in policy.MATRIX[command.needs]
     }
 
 
@@ -232,10 +246,13 @@ def _group(group: str, dataclass_type: Any) -> list[Parameter]:
 def _made(
     name: str, hint: Any, *, optional: bool, positional: bool, meaning: str, group: str | None = None
 ) -> Parameter:
+    only = None
+    if typing.get_origin(hint) is typing.Annotated and typing.get_args(hint)[0] is bool:
+        hint, only = bool, next(extra.departments for extra in typing.get_args(hint) if isinstance(extra, Only))
     switch = hint is bool
     flag = None if positional else "--" + name.rstrip("_").replace("_", "-")
     param = scalars.WORD if switch else _param(hint)
-    return Parameter(name, flag, param, not optional and not switch, switch, meaning, group)
+    return Parameter(name, flag, param, not optional and not switch, switch, meaning, group, only)
 
 
 def _param(hint: Any) -> Param:

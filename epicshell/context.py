@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -23,11 +24,16 @@ class Memory:
 
     def saw(self, model: type[Entity], row_id: int, revision: int) -> None:
         if self.on:
+            self._revisions.pop((model.noun, row_id), None)
             self._revisions[model.noun, row_id] = revision
 
     def revision(self, record: Entity) -> int | None:
         """The revision that the user last saw of a record, if any."""
         return self._revisions.get((record.noun, record.id))
+
+    def latest(self, noun: str, most: int) -> list[int]:
+        """The ids of the records of a kind that were shown last, the newest first."""
+        return list(islice((row_id for kind, row_id in reversed(self._revisions) if kind == noun), most))
 
     def clear(self) -> None:
         """Forget everything: someone else logs in."""

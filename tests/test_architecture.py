@@ -9,7 +9,7 @@ import epicshell
 
 ROOT = Path(epicshell.__file__).parent
 FLOORS = [
-    {"errors", "results", "text", "telemetry", "config", "values", "moments", "urls"},
+    {"errors", "results", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls"},
     {"migrations", "database", "embedded", "patience"},
     {"models"},
     {"session"},

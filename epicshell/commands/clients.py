@@ -6,9 +6,9 @@ from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import chosen, mine
+from epicshell.filters.conditions import Mine, chosen, mine
 from epicshell.models import Client, Draft, Employee
-from epicshell.params.records import Sales, TrashedClient
+from epicshell.params.records import ClientTrash, Sales, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -18,10 +18,10 @@ from epicshell.results import Listing
 def list_clients(
     context: Context,
     *,
-    mine_: bool = False,
+    mine_: Mine = False,
     prospects: bool = False,
     sales: Employee | None = None,
-    trash: bool = False,
+    trash: ClientTrash = False,
     page: Page,
 ) -> Listing:
     """List clients, the newest first.

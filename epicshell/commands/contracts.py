@@ -7,9 +7,9 @@ from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import chosen, mine
+from epicshell.filters.conditions import Mine, chosen, mine
 from epicshell.models import Client, Contract, Employee, Payment
-from epicshell.params.records import TrashedContract
+from epicshell.params.records import ContractTrash, TrashedContract
 from epicshell.params.scalars import Amount
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -29,11 +29,11 @@ def list_contracts(
     signed: bool = False,
     unpaid: bool = False,
     paid: bool = False,
-    mine_: bool = False,
+    mine_: Mine = False,
     no_event: bool = False,
     client: Client | None = None,
     sales: Employee | None = None,
-    trash: bool = False,
+    trash: ContractTrash = False,
     page: Page,
 ) -> Listing:
     """List contracts, the newest first.

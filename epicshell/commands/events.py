@@ -6,9 +6,9 @@ from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import chosen, mine
+from epicshell.filters.conditions import Mine, chosen, mine
 from epicshell.models import Client, Contract, Draft, Employee, Event
-from epicshell.params.records import Support, TrashedEvent
+from epicshell.params.records import EventTrash, Support, TrashedEvent
 from epicshell.params.scalars import Attendees, Notes, Place, Title
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -25,7 +25,7 @@ def list_events(
     context: Context,
     *,
     no_support: bool = False,
-    mine_: bool = False,
+    mine_: Mine = False,
     support: Employee | None = None,
     upcoming: bool = False,
     past: bool = False,
@@ -33,7 +33,7 @@ def list_events(
     to: date | None = None,
     client: Client | None = None,
     contract: Contract | None = None,
-    trash: bool = False,
+    trash: EventTrash = False,
     page: Page,
 ) -> Listing:
     """List events by their start; the upcoming by their end, the past with the latest first.

@@ -20,7 +20,13 @@ _OPEN = re.compile(
 )
 
 
-class Unfinished(NotUnderstood):
+class Malformed(NotUnderstood):
+    """A word that is none; start: where it begins in the line."""
+
+    start = 0
+
+
+class Unfinished(Malformed):
     """A quotation does not end in this line; in a script it goes on in the next one."""
 
 
@@ -39,28 +45,28 @@ def split(line: str) -> list[Word]:
 
     A word that begins with " or ' runs to the closing one (\" and \\ inside "…"); inside a word quotes are plain
     characters, so that L'Oréal needs none; \ takes the next character as it is.
-    Raises NotUnderstood, with the column: Unfinished for a quotation that does not end.
+    Raises Malformed, with the column: Unfinished for a quotation that does not end.
     """
     words = []
     for match in _TOKEN.finditer(line):
         start = match.end() - len(match[0].lstrip())
         if match["odd"]:
-            raise _odd(line, start)
+            error = _odd(line, start)
+            error.start = start
+            raise error
         words.append(_word(match, start))
     return words
 
 
-def _odd(line: str, start: int) -> NotUnderstood:
+def _odd(line: str, start: int) -> Malformed:
     """What is wrong with the word that begins there."""
     opened = re.compile(r"""(?:--[\w-]+=)?(["'])""").match(line, start)
     if opened is None:
-        return NotUnderstood(
-            f"The \\ in column {start + 1} has no character after it.", r"Write \\ for the character \."
-        )
+        return Malformed(f"The \\ in column {start + 1} has no character after it.", r"Write \\ for the character \.")
     begins = f"The quotation that begins in column {opened.start(1) + 1}"
     if _OPEN.match(line, start):
         return Unfinished(f"{begins} does not end.", f"Close it with {opened[1]}")
-    return NotUnderstood(f"{begins} goes on after its end.", f"Put a space after the closing {opened[1]}")
+    return Malformed(f"{begins} goes on after its end.", f"Put a space after the closing {opened[1]}")
 
 
 def _word(match: re.Match[str], start: int) -> Word:

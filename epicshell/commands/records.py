@@ -13,8 +13,8 @@ from epicshell.filters import Page, listed
 from epicshell.filters.conditions import chosen
 from epicshell.filters.history import changes
 from epicshell.models import AuditEntry, Employee, Setting
-from epicshell.params.records import historic
-from epicshell.params.scalars import Key, Noun, SettingName, Value
+from epicshell.params.records import Key, historic
+from epicshell.params.scalars import Noun, SettingName, Value
 from epicshell.policy import Permission
 from epicshell.results import Listing
 

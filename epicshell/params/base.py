@@ -1,11 +1,12 @@
 """A parameter's type: one object that parses, completes and explains."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from epicshell.errors import Invalid
-from epicshell.text import quote
+from epicshell.errors import Invalid, NotAllowed
+from epicshell.fuzzy import best
+from epicshell.text import closest, quote
 
 if TYPE_CHECKING:
     from epicshell.context import Context
@@ -14,10 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A completion: the text to insert, and what it means."""
+    """A completion: the text to insert, and what it means. open: more of the same word will follow (a folder)."""
 
     text: str
     meaning: str = ""
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """An annotation: departments that a flag is of use to; the others aren't told of it, and it refuses them."""
+
+    departments: tuple[str, ...]
 
 
 class Param:
@@ -26,6 +35,7 @@ class Param:
     metavar: its place in the usage line. accepts: for help and questions, what may be typed.
     looks_up: whether parsing asks the database (then it is not checked while it is typed).
     rest: whether it takes all words that are left. raw: with their quotation marks, flags and all, as they were typed.
+    at_once: whether its candidates need no database, but only the actor and the clock.
     """
 
     metavar: str
@@ -33,6 +43,16 @@ class Param:
     looks_up = False
     rest = False
     raw = False
+    at_once = False
+
+    @property
+    def kind(self) -> object:
+        """What values of this type have in common with others that were used: equal for the same records."""
+        return self
+
+    def given(self, typed: Mapping[str, str]) -> "Param":
+        """The type in the light of the arguments before it: the texts by parameter name."""
+        return self
 
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""
@@ -47,19 +67,40 @@ class Param:
         """Completions of a prefix, best first, under the actor's own rights. May ask the database."""
         return ()
 
+    def check(self, text: str, context: "Context", needs: "Permission | None") -> None:
+        """What can be said about a text while the line is typed: quick, without the database. Raises as `parse`."""
+        if not self.looks_up:
+            self.parse(text, context, needs)
+
+    def among(self, keys: Sequence[str], context: "Context", needs: "Permission | None") -> Iterable[Candidate]:
+        """Those of some texts that are accepted, as completions, in their order. May ask the database."""
+        return [Candidate(key) for key in keys if self._accepts(key, context, needs)]
+
+    def _accepts(self, text: str, context: "Context", needs: "Permission | None") -> bool:
+        try:
+            self.check(text, context, needs)
+        except (Invalid, NotAllowed):
+            return False
+        return True
+
 
 @dataclass(frozen=True)
 class Scalar(Param):
-    """A type whose value depends on the text and the context alone."""
+    """A type whose value depends on the text and the context alone. heavy: reading it loads a large library."""
 
     metavar: str
     accepts: str
     read: Callable[[str, "Context"], Any]
     rest: bool = False
     raw: bool = False
+    heavy: bool = False
 
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         return self.read(text, context)
+
+    def check(self, text: str, context: "Context", needs: "Permission | None") -> None:
+        if not self.heavy:
+            self.read(text, context)
 
 
 @dataclass(frozen=True)
@@ -69,12 +110,15 @@ class Choice(Param):
     metavar: str
     words: Callable[["Context"], tuple[str, ...]]
     accepts: str = ""
+    at_once = True
 
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> str:
         words = self.words(context)
         if text.lower() in words:
             return text.lower()
-        raise Invalid(f"{quote(text)} is not accepted here.", f"Accepted: {', '.join(words)}.")
+        near = closest(text, words)
+        meant = f"Did you mean {near}? " if near else ""
+        raise Invalid(f"{quote(text)} is not accepted here.", f"{meant}Accepted: {', '.join(words)}.")
 
     def candidates(self, prefix: str, context: "Context", needs: "Permission | None") -> Iterable[Candidate]:
-        return [Candidate(word) for word in self.words(context) if word.startswith(prefix.lower())]
+        return [Candidate(word) for word in best(prefix, self.words(context), str)]

@@ -1,7 +1,7 @@
 """Parameter types of records: a number or a username, looked up through what the actor may do."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from peewee import SQL, Expression
@@ -10,7 +10,8 @@ from epicshell import policy, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed, NotFound
 from epicshell.models import Client, ClientWord, Contract, Employee, Entity, Event, Payment, Trashable
-from epicshell.params.base import Candidate, Param
+from epicshell.params.base import Candidate, Only, Param, Scalar
+from epicshell.params.scalars import KEY
 from epicshell.policy import Permission
 from epicshell.text import closest, fold, quote, words
 
@@ -31,10 +32,17 @@ class RecordParam(Param):
         self.metavar = "PAYMENT-ID" if model is Payment else "ID"
         self.accepts = f"the number of {'an' if model.noun[0] in 'aeiou' else 'a'} {model.noun}"
 
-    def parse(self, text: str, context: Context, needs: Permission | None) -> Entity:
-        number = text.strip()
-        if not re.fullmatch("[0-9]{1,18}", number):
+    @property
+    def kind(self) -> object:
+        return self.model.noun
+
+    def check(self, text: str, context: Context, needs: Permission | None) -> None:
+        if not re.fullmatch("[0-9]{1,18}", text.strip()):
             raise Invalid(f"{quote(text)} is not {self.accepts}.", "Accepted: a number, such as 109.")
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> Entity:
+        self.check(text, context, needs)
+        number = text.strip()
         found: Entity = self._permitted(self.model.id == int(number), str(int(number)), context, needs)
         return found
 
@@ -68,8 +76,7 @@ class RecordParam(Param):
         model = self.model
         if model is Payment:
             return []
-        covered = policy.scope(context.actor, needs, model) if needs else policy.readable(context.actor, model)
-        query = model.view(_described(model)).where(covered & self._standing())
+        query = self._covered(context, needs)
         if re.fullmatch("[0-9]{1,10}", prefix):
             rows = _numbered(query, model, prefix)
         else:
@@ -77,7 +84,24 @@ class RecordParam(Param):
                 query = query.where(_of_client(model).in_(_clients_named(prefix, context, needs)))
             newest = (model.starts_at.desc(), model.id.desc()) if model is Event else (model.id.desc(),)
             rows = list(query.order_by(*newest).limit(FEW).tuples())
-        return [Candidate(str(row[0]), " · ".join(str(value) for value in row[1:] if value)) for row in rows]
+        return [_candidate(row) for row in rows]
+
+    def among(self, keys: Sequence[str], context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        numbers = [int(key) for key in keys if re.fullmatch("[0-9]{1,18}", key)]
+        if self.model is Payment or not numbers:
+            return []
+        rows = self._covered(context, needs).where(self.model.id.in_(numbers)).tuples()
+        return [_candidate(row) for row in sorted(rows, key=lambda row: numbers.index(row[0]))]
+
+    def _covered(self, context: Context, needs: Permission | None) -> Any:
+        """Those that may be named, with what describes them."""
+        model = self.model
+        covered = policy.scope(context.actor, needs, model) if needs else policy.readable(context.actor, model)
+        return model.view(_described(model)).where(covered & self._standing())
+
+
+def _candidate(row: Sequence[Any]) -> Candidate:
+    return Candidate(str(row[0]), " · ".join(str(value) for value in row[1:] if value))
 
 
 def _described(model: Any) -> list[Any]:
@@ -122,6 +146,13 @@ class EmployeeParam(RecordParam):
         self.metavar = "WHO"
         self.accepts = f"the username of an active {department} employee" if department else "a username"
 
+    @property
+    def kind(self) -> object:
+        return self.metavar
+
+    def check(self, text: str, context: Context, needs: Permission | None) -> None:
+        """Whether there is someone of that name, only the database knows."""
+
     def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
         name = text.strip().lower()
         if not values.is_username(name):
@@ -138,15 +169,29 @@ class EmployeeParam(RecordParam):
         return NotFound(f"There is no employee {key}.", hint)
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        """By username, or by the start of any word of the name, or of several."""
+        return [_person(one) for one in self._people(context, needs) if _is_called(one, prefix)]
+
+    def among(self, keys: Sequence[str], context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        people = {one.username: one for one in self._people(context, needs)}
+        return [_person(people[key.lower()]) for key in keys if key.lower() in people]
+
+    def _people(self, context: Context, needs: Permission | None) -> Any:
         people = Employee.select().where(policy.scope(context.actor, needs, Employee) if needs else Employee.active)
         if self.department:
             people = people.where((Employee.department == self.department) & Employee.active)
-        wanted = fold(prefix)
-        return [
-            Candidate(person.username, f"{person.full_name} · {person.department}")
-            for person in people.order_by(Employee.username)
-            if any(word.startswith(wanted) for word in [person.username, *words(person.full_name)])
-        ]
+        return people.order_by(Employee.username)
+
+
+def _person(one: Employee) -> Candidate:
+    return Candidate(one.username, f"{one.full_name} · {one.department}")
+
+
+def _is_called(one: Employee, prefix: str) -> bool:
+    names = words(one.full_name)
+    return one.username.startswith(fold(prefix)) or (
+        all(any(name.startswith(typed) for name in names) for typed in words(prefix)) and bool(words(prefix))
+    )
 
 
 class Colleague(EmployeeParam):
@@ -155,8 +200,8 @@ class Colleague(EmployeeParam):
     def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
         return super().parse(text, context, None)
 
-    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        return super().candidates(prefix, context, None)
+    def _people(self, context: Context, needs: Permission | None) -> Any:
+        return super()._people(context, None)
 
 
 class SessionOwner(EmployeeParam):
@@ -166,6 +211,14 @@ class SessionOwner(EmployeeParam):
         if text.strip().lower() != context.actor.username:
             policy.require(context.actor, Permission.SESSIONS)
         return super().parse(text, context, None)
+
+
+class OfNoun(Scalar):
+    """The key of a record whose noun stands before it, in the parameter `noun`."""
+
+    def given(self, typed: Mapping[str, str]) -> Param:
+        model = policy.BY_NOUN.get(typed.get("noun", "").lower())
+        return self if model is None else BY_ENTITY[model]
 
 
 def historic(noun: str, key: str, context: Context) -> Entity:
@@ -181,7 +234,11 @@ def historic(noun: str, key: str, context: Context) -> Entity:
 Support = Annotated[Employee, EmployeeParam("support")]
 Sales = Annotated[Employee, EmployeeParam("sales")]
 Taker = Annotated[Employee, Colleague()]
+Key = Annotated[str, OfNoun(KEY.metavar, KEY.accepts, KEY.read)]
 Owner = Annotated[Employee, SessionOwner()]
+ClientTrash = Annotated[bool, Only(tuple(policy.MATRIX[policy.DELETE[Client]]))]
+ContractTrash = Annotated[bool, Only(tuple(policy.MATRIX[policy.DELETE[Contract]]))]
+EventTrash = Annotated[bool, Only(tuple(policy.MATRIX[policy.DELETE[Event]]))]
 TrashedClient = Annotated[Client, RecordParam(Client, trashed=True)]
 TrashedContract = Annotated[Contract, RecordParam(Contract, trashed=True)]
 TrashedEvent = Annotated[Event, RecordParam(Event, trashed=True)]

@@ -1,13 +1,18 @@
 """Parameter types of plain values: texts, amounts, dates, numbers."""
 
 import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from epicshell import moments, text, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed
+from epicshell.fuzzy import best
 from epicshell.models import DEPARTMENTS, Setting
-from epicshell.params.base import Choice, Scalar
+from epicshell.params.base import Candidate, Choice, Param, Scalar
+from epicshell.params.days import Day, Moment
 from epicshell.policy import Permission, assignable_departments
 
 
@@ -40,6 +45,26 @@ class _Assignable(Choice):
         return super().parse(text, context, needs)
 
 
+class _OfSetting(Scalar):
+    """The value of the setting whose name stands before it."""
+
+    def given(self, typed: Mapping[str, str]) -> Param:
+        pattern, accepts = Setting.ACCEPTED.get(typed.get("name", "").lower(), ("", self.accepts))
+        known = tuple(pattern.split("|")) if re.fullmatch(r"[\w|-]+", pattern) else ()
+        return _Setting(self.metavar, accepts, self.read, known=known)
+
+
+@dataclass(frozen=True)
+class _Setting(Scalar):
+    """The value of one setting. known: the words that it accepts, if it accepts only some."""
+
+    known: tuple[str, ...] = ()
+    at_once = True
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        return [Candidate(word) for word in best(prefix, self.known, str)]
+
+
 def _integer(low: int, high: int) -> Any:
     return lambda typed, _context: values.integer(typed, low, high)
 
@@ -52,9 +77,10 @@ AMOUNT = Scalar(
     "an amount such as 12000, 12 000,50 or 5k",
     lambda typed, context: values.amount(typed, context.actor.settings["currency"]),
 )
-DAY = Scalar("DATE", _DAYS, lambda typed, context: moments.date(typed, context.today))
-MOMENT = Scalar("TIME", _MOMENTS, lambda typed, context: moments.timestamp(typed, context.zone, context.now))
+DAY = Day("DATE", _DAYS, lambda typed, context: moments.date(typed, context.today))
+MOMENT = Moment("TIME", _MOMENTS, lambda typed, context: moments.timestamp(typed, context.zone, context.now))
 NUMBER = Scalar("N", "a whole number", _integer(0, 2_147_483_647))
+KEY = Scalar("ID", "the number of a record, or a username", _text(64))
 WORD = Scalar("TEXT", "a text", _text(1000))
 
 Amount = Annotated[int, AMOUNT]
@@ -63,8 +89,8 @@ Name = Annotated[str, Scalar("NAME", "a name of up to 100 characters", _text(100
 Title = Annotated[str, Scalar("NAME", "a name of up to 200 characters", _text(200))]
 Place = Annotated[str, Scalar("PLACE", "an address or a place, up to 300 characters", _text(300))]
 Notes = Annotated[str, Scalar("TEXT", "a text of up to 20 000 characters", _text(20_000, multiline=True))]
-Email = Annotated[str, Scalar("EMAIL", "an e-mail address", lambda typed, _context: values.email(typed))]
-Phone = Annotated[str, Scalar("PHONE", "a phone number, such as +33 1 23 45 67 89", _phone)]
+Email = Annotated[str, Scalar("EMAIL", "an e-mail address", lambda typed, _context: values.email(typed), heavy=True)]
+Phone = Annotated[str, Scalar("PHONE", "a phone number, such as +33 1 23 45 67 89", _phone, heavy=True)]
 Username = Annotated[str, Scalar("USERNAME", "a username such as bill.boquet", lambda typed, _: values.username(typed))]
 LoginName = Annotated[str, Scalar("USERNAME", "a username", lambda typed, _: values.username(typed))]
 Attendees = Annotated[int, Scalar("N", "a number of people", _integer(0, 10_000_000))]
@@ -89,8 +115,7 @@ SettingName = Annotated[
         "the name of a setting",
     ),
 ]
-Value = Annotated[str, Scalar("VALUE", "its value", _text(64))]
-Key = Annotated[str, Scalar("ID", "the number of a record, or a username", _text(64))]
+Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 

@@ -1,7 +1,6 @@
 """Completion as prompt_toolkit shows it; the menu is opened again when the database has answered."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from prompt_toolkit.application import Application
@@ -15,6 +14,8 @@ from epicshell.params import Candidate
 from epicshell.session.account import Account
 from epicshell.shell.completion import Suggestion, suggest
 from epicshell.shell.keys import complete
+from epicshell.shell.mistakes import quiet_context
+from epicshell.shell.recent import Recent, Source
 from epicshell.shell.values import Values, Wanted
 from epicshell.text import display
 
@@ -56,31 +57,57 @@ class Menu:
 
 
 class LineCompleter(Completer):
-    """Completes a command line: words and flags from the declarations, values from the database."""
+    """Completes a command line: words and flags from the declarations, values from the database.
+
+    references: what may stand for a value after an @, if anything does.
+    """
 
     def __init__(
-        self, commands: Callable[[], Mapping[str, Command]], account: Account, values: Values, menu: Menu
+        self,
+        commands: Callable[[], Mapping[str, Command]],
+        account: Account,
+        values: Values,
+        menu: Menu,
+        recent: Recent,
+        references: Callable[[str], Iterable[Candidate]] = lambda _: (),
     ) -> None:
         self._commands = commands
         self._account = account
         self._values = values
         self._menu = menu
+        self._recent = recent
+        self._references = references
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
         text = document.text_before_cursor
         suggestion = suggest(text, self._commands())
-        if suggestion is not None:
-            candidates = suggestion.choices or self._of_value(suggestion, text, event)
-            yield from completions(candidates, suggestion.start - len(text), literal=bool(suggestion.choices))
+        if suggestion is None:
+            return
+        if suggestion.choices:
+            space = "" if suggestion.parameter or document.text_after_cursor[:1] == " " else " "
+            yield from completions(suggestion.choices, suggestion.start - len(text), literal=True, after=space)
+        else:
+            yield from completions(self._of_value(suggestion, text, event), suggestion.start - len(text))
 
-    def _of_value(self, suggestion: Suggestion, text: str, event: CompleteEvent) -> list[Candidate]:
-        command, parameter, session = suggestion.command, suggestion.parameter, self._account.session
-        if command is None or parameter is None or session is None or not parameter.param.completes:
+    def _of_value(self, suggestion: Suggestion, text: str, event: CompleteEvent) -> Iterable[Candidate]:
+        """Candidates of a value: recent ones first; those of the database as far as they have come in."""
+        command, param, session = suggestion.command, suggestion.param, self._account.session
+        if command is None or param is None or session is None:
             return []
-        source = partial(parameter.param.candidates, needs=command.needs)
-        key = (parameter.param, command.needs)
+        if suggestion.prefix.startswith("@"):
+            return self._references(suggestion.prefix)
+        if not param.completes:
+            return []
+        recent, actor = self._recent.of(param), self._account.known_actor
+        source = Source(param, command.needs, recent, self._recent.nothing)
+        if param.at_once:
+            return source(suggestion.prefix, quiet_context(actor)) if actor else []
         self._menu.wait(text, tab=event.completion_requested)
-        return self._values.known(Wanted(key, suggestion.prefix, session, source, self._account, self._menu.arrived))
+        wanted = Wanted(source.key, suggestion.prefix, session, source, self._account, self._menu.arrived)
+        known = self._values.known(wanted)
+        if known or (source.key, suggestion.prefix) in self._recent.nothing:
+            return known
+        return [Candidate(value) for value in recent if value.lower().startswith(suggestion.prefix.lower())]
 
 
 class AnswerCompleter(Completer):
@@ -102,8 +129,15 @@ class AnswerCompleter(Completer):
             yield from completions(self._values.known(wanted), -len(text), literal=True)
 
 
-def completions(candidates: Iterable[Candidate], start: int, *, literal: bool = False) -> Iterator[Completion]:
-    """Candidates for the menu: what is stored is made harmless, and quoted where it is a word of a line."""
+def completions(
+    candidates: Iterable[Candidate], start: int, *, literal: bool = False, after: str = ""
+) -> Iterator[Completion]:
+    """Candidates for the menu: what is stored is made harmless, and quoted where it is a word of a line.
+
+    after: what is inserted after each. A quotation stays open where more of the same word follows.
+    """
     for candidate in candidates:
         text = candidate.text if literal else quoted(candidate.text)
-        yield Completion(display(text), start, display(candidate.text), display(candidate.meaning))
+        if candidate.open and text != candidate.text:
+            text = text[:-1]
+        yield Completion(display(text) + after, start, display(candidate.text), display(candidate.meaning))

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from epicshell.command import Command, Parameter
 from epicshell.commands.line import Word, begun
-from epicshell.params import Candidate
+from epicshell.fuzzy import best
+from epicshell.params import Candidate, Param
+from epicshell.shell.reading import LONGEST, Reading, near_commands
 
 
 @dataclass(frozen=True)
 class Suggestion:
     """What is being typed.
 
-    prefix: the word so far, without its quotation marks. start: where in the text it begins.
+    prefix: what of it is replaced, without its quotation marks. start: where in the text that begins.
     choices: the words that fit, as far as the declarations tell. command, parameter: whose value it is, if it is one.
+    param: the type of that value, in the light of the arguments before it.
     """
 
     prefix: str
@@ -21,67 +24,102 @@ class Suggestion:
     choices: tuple[Candidate, ...] = ()
     command: Command | None = None
     parameter: Parameter | None = None
+    param: Param | None = None
 
 
 def suggest(text: str, commands: Mapping[str, Command]) -> Suggestion | None:
     """What can stand at the end of `text`. commands: those that may be named. None where nothing can be said."""
+    if len(text) > LONGEST or text.lstrip().startswith("#"):
+        return None
     typed = begun(text)
-    if typed is None or text.lstrip().startswith("#"):
+    if typed is None:
         return None
     words, last = typed
     for taken in (2, 1):
         command = commands.get(" ".join(word.text.lower() for word in words[:taken]))
         if command and len(words) >= taken:
             return _argument(command, words[taken:], last, commands)
-    return _word_of_command(words, last, commands)
+    return _of_command(words, last, commands)
 
 
-def _word_of_command(words: Sequence[Word], last: Word, commands: Mapping[str, Command]) -> Suggestion:
-    before, prefix = [word.text.lower() for word in words], last.text.lower()
-    following: dict[str, list[Command]] = {}
-    for name, command in commands.items():
-        parts = name.split()
-        if parts[: len(before)] == before and len(parts) > len(before) and parts[len(before)].startswith(prefix):
-            following.setdefault(parts[len(before)], []).append(command)
-    return Suggestion(last.text, last.start, tuple(_named(word, found) for word, found in following.items()))
+def _of_command(words: Sequence[Word], last: Word, commands: Mapping[str, Command]) -> Suggestion:
+    """The name of a command, or the rest of it: its words may be abbreviated, then all that was typed is replaced."""
+    if not words:
+        return Suggestion(last.text, last.start, tuple(_first_words(last.text, commands)))
+    first = words[0].text.lower()
+    if len(words) > 1:
+        return Suggestion(last.text, last.start)
+    found = near_commands(first, last.text, commands)
+    if any(command.noun == first for command in commands.values()):
+        return Suggestion(last.text, last.start, tuple(_verb(command) for command in found))
+    prefix = f"{words[0].text} {last.text}"
+    return Suggestion(prefix, words[0].start, tuple(Candidate(command.name, command.summary) for command in found))
 
 
-def _named(word: str, commands: list[Command]) -> Candidate:
-    """A word of command names: with what it does, or the verbs that may follow."""
+def _verb(command: Command) -> Candidate:
+    return Candidate(command.name.split()[1], command.summary)
+
+
+def _first_words(typed: str, commands: Mapping[str, Command]) -> Iterator[Candidate]:
+    """The first words that a text begins; if there are none, what a few letters stand for, of one word or of two."""
+    of_noun: dict[str, list[Command]] = {}
+    for command in commands.values():
+        of_noun.setdefault(command.noun, []).append(command)
+    names = dict.fromkeys([*of_noun, *commands])
+    found = best(typed, names, str)
+    for name in found:
+        noun = name.split()[0]
+        if name == noun:
+            yield _named(name, of_noun[noun])
+        elif noun not in found:
+            yield Candidate(name, commands[name].summary)
+
+
+def _named(noun: str, commands: list[Command]) -> Candidate:
+    """The first word of commands: with what it does, or the verbs that may follow."""
     if len(commands) == 1:
-        return Candidate(word, commands[0].summary)
-    return Candidate(word, ", ".join(command.name.split()[-1] for command in commands))
+        return Candidate(noun, commands[0].summary)
+    return Candidate(noun, ", ".join(command.name.split()[-1] for command in commands))
 
 
 def _argument(command: Command, words: Sequence[Word], last: Word, commands: Mapping[str, Command]) -> Suggestion:
-    given = _Given(command)
+    reading = Reading(command)
     for word in words:
-        given.take(word)
-    if given.pending:
-        return _value(command, given.pending, last.text, last.start)
-    if last.text.startswith("-") and not last.literal and given.flags:
-        return _flag(command, given, last)
-    parameter = given.next_positional
+        reading.take(word)
+    if reading.pending:
+        return _value(command, reading.pending, reading, last.text, last.start)
+    if last.text.startswith("-") and not last.literal and reading.flags:
+        return _flag(command, reading, last)
+    parameter = reading.next_positional
     if parameter is None:
-        choices = tuple(given.open_flags("")) if not last.text else ()
+        choices = tuple(_open_flags(command, reading, "")) if not last.text else ()
         return Suggestion(last.text, last.start, choices, command)
     if parameter.param.rest:
-        return _word_of_command(words, last, commands)
-    return _value(command, parameter, last.text, last.start)
+        return _of_command(words, last, commands)
+    return _value(command, parameter, reading, last.text, last.start)
 
 
-def _flag(command: Command, given: "_Given", last: Word) -> Suggestion:
+def _flag(command: Command, reading: Reading, last: Word) -> Suggestion:
     name, equals, value = last.text.partition("=")
     parameter = command.flag(name)
     if not equals:
-        return Suggestion(last.text, last.start, tuple(given.open_flags(name)), command)
+        return Suggestion(last.text, last.start, tuple(_open_flags(command, reading, name)), command)
     if parameter is None or parameter.switch:
         return Suggestion(last.text, last.start, (), command)
-    return _value(command, parameter, value, last.start + len(name) + 1)
+    return _value(command, parameter, reading, value, last.start + len(name) + 1)
 
 
-def _value(command: Command, parameter: Parameter, prefix: str, start: int) -> Suggestion:
-    return Suggestion(prefix, start, tuple(_fields(command, parameter, prefix)), command, parameter)
+def _open_flags(command: Command, reading: Reading, typed: str) -> Iterator[Candidate]:
+    """The flags that can still be given, and that a text begins or a few of its letters stand for."""
+    closed = reading.closed
+    flags = [one for one in command.parameters if one.flag and one.name not in closed]
+    for parameter in best("--" + typed.lstrip("-") if typed else "", flags, lambda one: one.label):
+        yield Candidate(parameter.label, parameter.meaning)
+
+
+def _value(command: Command, parameter: Parameter, reading: Reading, prefix: str, start: int) -> Suggestion:
+    param = parameter.param.given(reading.given)
+    return Suggestion(prefix, start, tuple(_fields(command, parameter, prefix)), command, parameter, param)
 
 
 def _fields(command: Command, parameter: Parameter, prefix: str) -> Iterator[Candidate]:
@@ -91,49 +129,6 @@ def _fields(command: Command, parameter: Parameter, prefix: str) -> Iterator[Can
     before, comma, last = prefix.rpartition(",")
     sign = "-" if parameter.name == "sort" and last.startswith("-") else ""
     taken = {name.strip().lstrip("-") for name in before.split(",")}
-    for field in command.model.fields():
-        if field.name.startswith(last.removeprefix(sign)) and field.name not in taken:
-            yield Candidate(before + comma + sign + field.name)
-
-
-class _Given:
-    """The arguments that a line has so far.
-
-    pending: the flag whose value comes next. flags: whether `--` has not ended them.
-    """
-
-    def __init__(self, command: Command) -> None:
-        self._command = command
-        self._names: set[str] = set()
-        self._positionals = list(command.positionals)
-        self.pending: Parameter | None = None
-        self.flags = True
-
-    @property
-    def next_positional(self) -> Parameter | None:
-        return self._positionals[0] if self._positionals else None
-
-    def take(self, word: Word) -> None:
-        """Account for one more complete word, as `bind` would."""
-        if self.pending:
-            self.pending = None
-        elif self.flags and not word.literal and word.text == "--":
-            self.flags = False
-        elif self.flags and not word.literal and word.text.startswith("--"):
-            name, equals, _ = word.text.partition("=")
-            parameter = self._command.flag(name)
-            if parameter:
-                self._names.add(parameter.name)
-                self.pending = None if parameter.switch or equals else parameter
-        elif self._positionals and not self._positionals[0].param.rest:
-            self._positionals.pop(0)
-
-    def open_flags(self, prefix: str) -> Iterator[Candidate]:
-        """The flags that can still be given: neither those given already nor those that these exclude."""
-        closed = set(self._names)
-        for names in self._command.exclusive:
-            if closed & set(names):
-                closed |= set(names)
-        for parameter in self._command.parameters:
-            if parameter.flag and parameter.flag.startswith(prefix) and parameter.name not in closed:
-                yield Candidate(parameter.flag, parameter.meaning)
+    fields = [field.name for field in command.model.fields() if field.name not in taken]
+    for name in best(last.removeprefix(sign), fields, str):
+        yield Candidate(before + comma + sign + name)

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.document import Document
+
 from epicshell import telemetry
 from epicshell.command import Command, load, visible
 from epicshell.commands.dispatch import Dispatcher
@@ -20,10 +22,12 @@ from epicshell.session.terminal import Question
 from epicshell.shell import history
 from epicshell.shell.aside import Aside
 from epicshell.shell.entrance import come_back, come_in, stay
+from epicshell.shell.highlight import Look
 from epicshell.shell.lock import Lock
 from epicshell.shell.paste import Paste, preview
+from epicshell.shell.recent import Recent
 from epicshell.shell.terminal import ShellTerminal
-from epicshell.shell.toolbar import hint
+from epicshell.shell.toolbar import complaint, hint
 from epicshell.shell.values import Values
 from epicshell.text import display
 
@@ -49,6 +53,8 @@ class Desk:
         self.terminal = ShellTerminal(account, self.values, self._columns, colour=output.colour)
         self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
         self._dispatcher.presence.let_in = self._let_in
+        self.recent = Recent(self._dispatcher.memory)
+        self.look = Look(self.commands, lambda: account.known_actor)
         self._connection: connection | None = None
         self._ended = False
         load()
@@ -86,6 +92,10 @@ class Desk:
     def hint(self, text: str) -> str:
         return hint(text, self.commands(), self._columns())
 
+    def complaint(self, document: Document) -> str:
+        """What is wrong with a line so far; empty if nothing is."""
+        return complaint(document.cursor_position, self.look.mistakes(document), self._columns())
+
     def come_in(self) -> None:
         """Ask who it is. Raises Leave when that is given up, NotLoggedIn after some wrong passwords."""
         session = self.account.session
@@ -108,6 +118,7 @@ class Desk:
                 self._paste(typed)
             else:
                 self._dispatcher.run(typed)
+                self.recent.used(typed)
         except Leave:
             raise
         except EpicError as error:
@@ -120,6 +131,7 @@ class Desk:
         finally:
             self.values.forget()
             self.lock.extend()
+            self.recent.nothing.clear()
 
     def unlock(self) -> None:
         """The session ended while nothing was typed: ask for the password. Raises Leave when that is given up."""

@@ -17,6 +17,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 
 from epicshell import telemetry
 from epicshell.errors import Leave
+from epicshell.shell.editing import Editing
 from epicshell.shell.history import LineHistory
 from epicshell.shell.keys import NotYet, complete, line_keys
 from epicshell.shell.opening import Opening
@@ -53,6 +54,7 @@ class Shell:
             bottom_toolbar=self._toolbar,
             enable_suspend=True,
         )
+        self._editing = Editing(self._session)
 
     def run(self) -> int:
         """Go on until the user leaves; the exit code. Raises what opening the account or logging in raises."""
@@ -97,6 +99,7 @@ class Shell:
 
     def _begin(self) -> None:
         """Once the prompt is on the screen, do all that is slow in a thread."""
+        self._editing.begin()
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._fault)
         if self._desk is None:
@@ -137,11 +140,8 @@ class Shell:
             self._follow(desk)
 
     def _adopt(self) -> None:
-        from epicshell.shell.completer import LineCompleter, Menu
-
-        desk = self._desk = self._opening.desk()
-        menu = Menu(self._session.app, self._session.default_buffer)
-        self._session.completer = LineCompleter(desk.commands, desk.account, desk.values, menu)
+        self._desk = self._opening.desk()
+        self._editing.use(self._desk)
 
     def _as_promised(self, typed: str | Paste) -> bool:
         """Whether a line that was typed at the first prompt may run: as whom the prompt said, and finished."""
@@ -164,10 +164,10 @@ class Shell:
         return self._histories.setdefault(path, LineHistory(path))
 
     def _message(self) -> StyleAndTextTuples:
-        return [("bold", self._desk.prompt if self._desk else self._paint.prompt)]
+        return self._editing.message(self._desk.prompt if self._desk else self._paint.prompt)
 
-    def _toolbar(self) -> str:
-        return self._desk.hint(self._session.default_buffer.document.text_before_cursor) if self._desk else ""
+    def _toolbar(self) -> StyleAndTextTuples:
+        return self._editing.toolbar()
 
     def _fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Something of ours broke while a key was handled: the line goes on."""

@@ -9,6 +9,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import DummyHistory
+from prompt_toolkit.key_binding import merge_key_bindings
 from prompt_toolkit.utils import is_dumb_terminal
 from prompt_toolkit.validation import ValidationError, Validator
 
@@ -16,6 +17,8 @@ from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
 from epicshell.session.terminal import Console, Question
 from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.keys import answer_keys
+from epicshell.shell.menu_keys import menu_keys
+from epicshell.shell.style import style
 from epicshell.shell.toolbar import described
 from epicshell.shell.values import Values
 from epicshell.telemetry import Secret
@@ -88,7 +91,9 @@ class ShellTerminal(Console):
 
     @cached_property
     def _questions(self) -> "PromptSession[str]":
-        return PromptSession(history=DummyHistory(), key_bindings=answer_keys())
+        return PromptSession(
+            history=DummyHistory(), key_bindings=merge_key_bindings([answer_keys(), menu_keys()]), style=style()
+        )
 
     def _completer(self, question: Question | None) -> Completer | None:
         if question is None or question.candidates is None:

@@ -1,13 +1,22 @@
 """The line at the bottom: the syntax of what is being typed, and what its next part means."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from epicshell.command import Command, Parameter
+from epicshell.params import Param
 from epicshell.shell.completion import suggest
+from epicshell.shell.mistakes import Mistake
 from epicshell.text import cut, display, width
 
 IDLE = "help lists the commands · Tab completes · Ctrl-D leaves"
 _SHARED = ("if_revision", "yes", "format")  # what nearly every command takes says little
+
+
+def complaint(cursor: int, mistakes: Sequence[Mistake], columns: int) -> str:
+    """The mistake that is nearest before the cursor, else the first; empty if there is none."""
+    before = [one for one in mistakes if one.start <= cursor]
+    told = before[-1:] or mistakes[:1]
+    return cut(display(told[0].sentence), columns) if told else ""
 
 
 def hint(text: str, commands: Mapping[str, Command], columns: int) -> str:
@@ -18,7 +27,7 @@ def hint(text: str, commands: Mapping[str, Command], columns: int) -> str:
     syntax = usage(suggestion.command)
     if suggestion.parameter is None:
         return cut(syntax, columns)
-    meaning = explained(suggestion.parameter)
+    meaning = explained(suggestion.parameter, suggestion.param)
     left = columns - width(meaning) - 3
     return f"{cut(syntax, left)} · {meaning}" if left >= 20 else cut(meaning, columns)
 
@@ -28,9 +37,9 @@ def usage(command: Command) -> str:
     return " ".join([command.name, *(one.usage for one in command.parameters if one.name not in _SHARED)])
 
 
-def explained(parameter: Parameter) -> str:
-    """`--on: date of signature (a date such as …)`"""
-    return described(parameter.label, parameter.meaning, parameter.param.accepts)
+def explained(parameter: Parameter, param: Param | None = None) -> str:
+    """`--on: date of signature (a date such as …)`; param: its type, where the arguments before it tell more."""
+    return described(parameter.label, parameter.meaning, (param or parameter.param).accepts)
 
 
 def described(name: str, meaning: str, accepts: str) -> str:

@@ -43,8 +43,8 @@ def test_the_menu_offers_what_the_role_may_run(demo: Demo) -> None:
 def test_tab_completes_words_and_records_by_name(demo: Demo) -> None:
     shell = open_sales(demo)
     shell.type("cl\t")
-    shell.until(lambda: shell.cursor_line == f"{BILL}clients", "clients")
-    shell.type(" show kev")
+    shell.until(lambda: shell.cursor_line == f"{BILL}clients ", "clients and a space")
+    shell.type("show kev")
     shell.shows("Kevin Casey")
     shell.type("\t")
     shell.until(lambda: shell.cursor_line == f"{BILL}clients show 1", "the client's number")
