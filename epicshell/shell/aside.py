@@ -70,13 +70,17 @@ class Aside:
                 question.then(self._answer(question))
 
     def _answer(self, question: _Question) -> Any:
-        try:
-            return question.work(self._context(question))
-        except Exception as error:  # what fails here was only a help; commands tell what is wrong
-            log.debug("no answer aside: %s", type(error).__name__)
-            if self._account and self._account.database.lost():
-                self._hang_up()
-            return None
+        for again in (True, False):
+            try:
+                return question.work(self._context(question))
+            except Exception as error:  # what fails here was only a help; commands tell what is wrong
+                log.debug("no answer aside: %s", type(error).__name__)
+                lost = self._account is not None and self._account.database.lost()
+                if lost:
+                    self._hang_up()
+                if not (lost and again):  # the connection may have been gone for long, unnoticed
+                    return None
+        return None
 
     def _context(self, question: _Question) -> Context:
         """A context on this thread's own connection. Raises what connecting raises."""

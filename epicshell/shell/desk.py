@@ -24,10 +24,11 @@ from epicshell.shell.aside import Aside
 from epicshell.shell.entrance import come_back, come_in, stay
 from epicshell.shell.highlight import Look
 from epicshell.shell.lock import Lock
+from epicshell.shell.notices import Notices
 from epicshell.shell.paste import Paste, preview
 from epicshell.shell.recent import Recent
 from epicshell.shell.terminal import ShellTerminal
-from epicshell.shell.toolbar import complaint, hint
+from epicshell.shell.toolbar import beside, complaint, hint
 from epicshell.shell.values import Values
 from epicshell.text import display
 
@@ -43,9 +44,10 @@ class Desk:
 
     def __init__(self, account: Account, output: Output, config: Config, username: str, *, assume_yes: bool) -> None:
         self.account = account
-        self.values = Values()
         self.aside = Aside()
+        self.values = Values(self.aside)
         self.lock = Lock(account, partial(self.aside.ask, "lock", account))
+        self.notices = Notices(account, self.aside, self._columns)
         self._config = config
         self._username = username
         self._output = output
@@ -90,7 +92,7 @@ class Desk:
         return visible(self.account.known_actor)
 
     def hint(self, text: str) -> str:
-        return hint(text, self.commands(), self._columns())
+        return beside(partial(hint, text, self.commands()), self.notices.badge, self._columns())
 
     def complaint(self, document: Document) -> str:
         """What is wrong with a line so far; empty if nothing is."""
@@ -177,6 +179,7 @@ class Desk:
             return
         try:
             self.account.actor  # noqa: B018
+            self.notices.start()
             self._connection = self.account.database.release()
         except NotLoggedIn:
             self._ended = True

@@ -92,9 +92,13 @@ class Shell:
     def _read(self) -> str | Paste:
         text, self._text = self._text, ""
         self._paint.lift()
+        if self._desk is not None and is_dumb_terminal():
+            self._desk.notices.tell()
         try:
             return self._session.prompt(default=text, pre_run=self._begin)
         finally:
+            if self._desk is not None:
+                self._desk.notices.leave()
             self._paint.restore()
 
     def _begin(self) -> None:
@@ -106,6 +110,8 @@ class Shell:
             loop.call_soon(self._opening.start, partial(_wake, loop, copy_context(), self._opened))
         else:
             self._desk.lock.watch(self._take_away)
+            if not is_dumb_terminal():
+                self._desk.notices.attend(self._session.app)
 
     def _opened(self) -> None:
         """The desk is there (or never will be) while the prompt is: bring it to life, or ask what must be asked."""
@@ -117,6 +123,7 @@ class Shell:
             return
         self._desk.lock.watch(self._take_away)
         application.invalidate()
+        self._desk.notices.attend(self._session.app)
         if self._not_yet.asked == buffer.document.text_before_cursor:
             complete(buffer)
         elif buffer.text:
