@@ -81,7 +81,7 @@ def _plain(line: str) -> list[Word]:
 
 def is_complete(line: str) -> bool:
     """Whether no quotation is left open in a line: whether `split` does not raise Unfinished."""
-    if "'" not in line and '"' not in line or _COMPLETE.fullmatch(line):
+    if ("'" not in line and '"' not in line) or _COMPLETE.fullmatch(line):
         return True
     try:
         split(line)

@@ -15,6 +15,7 @@ from prompt_toolkit.validation import ValidationError, Validator
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
 from epicshell.session.terminal import Console, Question
 from epicshell.shell.completer import AnswerCompleter, Menu
+from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import answer_keys
 from epicshell.shell.toolbar import described
 from epicshell.shell.values import Values
@@ -33,7 +34,16 @@ class ShellTerminal(Console):
     colour: whether errors are red. interactive: whether missing values are asked for; not while a paste runs.
     """
 
-    def __init__(self, account: "Account", values: Values, columns: Callable[[], int], *, colour: bool) -> None:
+    def __init__(
+        self,
+        account: "Account",
+        values: Values,
+        columns: Callable[[], int],
+        keyboard: Keyboard | None = None,
+        *,
+        colour: bool,
+    ) -> None:
+        self._keyboard = keyboard or Keyboard()
         self._account = account
         self._values = values
         self._columns = columns
@@ -41,9 +51,16 @@ class ShellTerminal(Console):
         self.interactive = True
 
     def ask(self, question: Question) -> str:
+        return self._ask(question, goes_on=True)
+
+    def choose(self, question: Question) -> str:
+        """Like ask, but what was typed before the question was seen is no answer to it."""
+        return self._ask(question, goes_on=False)
+
+    def _ask(self, question: Question, *, goes_on: bool) -> str:
         typed = question.default
         while True:
-            typed = self._line(f"{question.name}: ", question, typed)
+            typed = self._line(f"{question.name}: ", question, typed, goes_on=goes_on)
             try:
                 question.check(typed)
             except (NotLoggedIn, Interrupted):
@@ -57,7 +74,8 @@ class ShellTerminal(Console):
         from getpass import getpass
 
         try:
-            return Secret(getpass(f"{display(question)}: "))
+            with self._keyboard.lent():
+                return Secret(getpass(f"{display(question)}: "))
         except (KeyboardInterrupt, EOFError):
             sys.stderr.write("\n")
             raise Interrupted(GIVEN_UP) from None
@@ -77,12 +95,13 @@ class ShellTerminal(Console):
         sys.stderr.write(f"{red}{display(str(error), multiline=True)}{plain}\n")
         sys.stderr.flush()
 
-    def _line(self, message: str, question: Question | None = None, default: str = "") -> str:
+    def _line(self, message: str, question: Question | None = None, default: str = "", *, goes_on: bool = False) -> str:
         session = self._questions
         session.completer = self._completer(question)
         session.bottom_toolbar = self._toolbar(question)
         try:
-            return session.prompt(message, default=default, validator=_Check(question))
+            with self._keyboard.asking(goes_on=goes_on):
+                return session.prompt(message, default=default, validator=_Check(question))
         except (KeyboardInterrupt, EOFError):
             raise Interrupted(GIVEN_UP) from None
 
