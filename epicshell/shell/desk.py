@@ -1,9 +1,10 @@
 """Where a line goes: its command is run, what goes wrong is told, and the shell goes on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from epicshell import telemetry
 from epicshell.command import Command, load, visible
@@ -18,6 +19,7 @@ from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, Session
 from epicshell.session.account import Account
 from epicshell.shell import history
 from epicshell.shell.entrance import come_back, come_in
+from epicshell.shell.gather import Gathered
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.paste import Paste
 from epicshell.shell.pasting import Pasting
@@ -54,7 +56,7 @@ class Desk:
         self._assume_yes = assume_yes
         self._keyboard = keyboard or Keyboard()
         self.terminal = ShellTerminal(account, self.values, self._columns, self._keyboard, colour=output.colour)
-        self.remember: Callable[[Paste], None] = lambda _: None  #: keeps an edited paste in the history
+        self.remember: Callable[[Paste], None] = lambda _: None  #: keeps a paste in the history
         self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
         self._connection: connection | None = None
         self._ended = False
@@ -154,12 +156,10 @@ class Desk:
     def _run_paste(self, paste: Paste, mode: Mode) -> None:
         if self.account.session is not None:
             self._logged_in(self._dispatcher.touch)
-        self.terminal.interactive = False
-        try:
-            script = Dispatcher(self.account, self.terminal, self._output, assume_yes=self._assume_yes)
+        with Gathered(self._output.out) as out, self.terminal.script(out.flush):
+            output = replace(self._output, out=cast(TextIO, out))
+            script = Dispatcher(self.account, self.terminal, output, assume_yes=self._assume_yes)
             run_script(script, "paste", statements(paste.lines), mode)
-        finally:
-            self.terminal.interactive = True
 
     def _connect(self) -> None:
         """Prove the saved session. That the database is down is told by the first command."""

@@ -97,10 +97,7 @@ class Shell:
         self._paint.lift()
         with self._keyboard.reading():
             typed = self._session.prompt(default=text, pre_run=self._begin)
-        if isinstance(typed, Paste):
-            self._remember(typed)
-            return typed
-        return recalled(typed) or typed
+        return typed if isinstance(typed, Paste) else recalled(typed) or typed
 
     def _remember(self, paste: Paste) -> None:
         self._session.history.append_string(paste.one_line)

@@ -32,7 +32,7 @@ _MODES = {Answer.RUN: Mode(), Answer.WHOLE: Mode(atomic=True), Answer.DRY: Mode(
 class Pasting:
     """Asks about a paste until it was run or dropped.
 
-    examine: what its lines would do. run: runs it; raises EpicError. remember: keeps what was made of it by editing.
+    examine: what its lines would do. run: runs it; raises EpicError. remember: keeps it in the history.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Pasting:
             if not shown:
                 found = self._examine(paste)
                 self._terminal.tell(preview(paste, found, self._columns()))
+                self._remember(paste)
                 if not found.commands:
                     return
                 shown = True
@@ -89,11 +90,7 @@ class Pasting:
         """The paste as edited, from the first line that can't run; as it was if that is given up."""
         with self._keyboard.asking():
             text = edited("\n".join(paste.lines), found.flaws[0].line if found.flaws else 1)
-        if text is None or text == "\n".join(paste.lines):
-            return paste
-        changed = Paste(text)
-        self._remember(changed)
-        return changed
+        return paste if text is None else Paste(text)
 
 
 def _answer(typed: str) -> Answer:

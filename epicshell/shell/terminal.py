@@ -1,7 +1,8 @@
 """Asking in the shell: one line per value, checked as it is typed, with completions; passwords without any echo."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,16 @@ class ShellTerminal(Console):
         self._columns = columns
         self._colour = colour and sys.stderr.isatty()
         self.interactive = True
+        self._flush: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def script(self, flush: Callable[[], None]) -> Iterator[None]:
+        """Within, missing values are not asked for. flush: called before anything is told or asked beside results."""
+        self.interactive, self._flush = False, flush
+        try:
+            yield
+        finally:
+            self.interactive, self._flush = True, lambda: None
 
     def ask(self, question: Question) -> str:
         return self._ask(question, goes_on=True)
@@ -73,6 +84,7 @@ class ShellTerminal(Console):
     def secret(self, question: str) -> Secret:
         from getpass import getpass
 
+        self._flush()
         try:
             with self._keyboard.lent():
                 return Secret(getpass(f"{display(question)}: "))
@@ -86,16 +98,19 @@ class ShellTerminal(Console):
         return self._line(f"{display(question)} [y/N] ").strip().lower() in ("y", "yes")
 
     def tell(self, sentence: str) -> None:
+        self._flush()
         sys.stderr.write(display(sentence, multiline=True) + "\n")
         sys.stderr.flush()
 
     def complain(self, error: EpicError | str) -> None:
         """Tell what is wrong: a sentence, and a hint what to do about it."""
         red, plain = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
+        self._flush()
         sys.stderr.write(f"{red}{display(str(error), multiline=True)}{plain}\n")
         sys.stderr.flush()
 
     def _line(self, message: str, question: Question | None = None, default: str = "", *, goes_on: bool = False) -> str:
+        self._flush()
         session = self._questions
         session.completer = self._completer(question)
         session.bottom_toolbar = self._toolbar(question)
