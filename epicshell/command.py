@@ -124,19 +124,32 @@ class Command:
         hints = typing.get_type_hints(self.handler, include_extras=True)
         return {name: hint for name, hint in hints.items() if name not in ("context", "return") and _is_group(hint)}
 
-    @property
+    @cached_property
     def positionals(self) -> list[Parameter]:
         return [parameter for parameter in self.parameters if parameter.flag is None]
 
+    @cached_property
+    def required(self) -> list[Parameter]:
+        return [parameter for parameter in self.parameters if parameter.required]
+
+    @cached_property
+    def _flags(self) -> dict[str, Parameter]:
+        return {parameter.flag: parameter for parameter in self.parameters if parameter.flag}
+
     def flag(self, text: str) -> Parameter | None:
-        return next((parameter for parameter in self.parameters if parameter.flag == text), None)
+        return self._flags.get(text)
+
+    @cached_property
+    def _signature(self) -> list[tuple[str, bool, Any]]:
+        """The handler's parameters behind the context: name, whether only by keyword, default."""
+        declared = list(inspect.signature(self.handler).parameters.values())[1:]
+        return [(one.name, one.kind is inspect.Parameter.KEYWORD_ONLY, one.default) for one in declared]
 
     def call(self, context: Any, arguments: dict[str, Any]) -> Any:
         """Run the handler; what isn't given takes its default."""
-        bound = inspect.signature(self.handler).bind_partial(context)
-        bound.arguments.update(arguments)
-        bound.apply_defaults()
-        return self.handler(*bound.args, **bound.kwargs)
+        positional = [arguments.get(name, default) for name, keyword, default in self._signature if not keyword]
+        named = {name: arguments.get(name, default) for name, keyword, default in self._signature if keyword}
+        return self.handler(context, *positional, **named)
 
     @property
     def usage(self) -> str:
@@ -194,8 +207,16 @@ def command(
 
 def load(noun: str | None = None) -> dict[str, Command]:
     """The commands in their order, with those of a first word declared; with all of them if none is given."""
-    wanted = MODULES.values() if noun is None else [MODULES[noun]] if noun in MODULES else []
-    for module in dict.fromkeys(wanted):
+    if noun is None:
+        return _everything()
+    if noun in MODULES:
+        import_module(f"epicshell.commands.{MODULES[noun]}")
+    return REGISTRY
+
+
+@cache
+def _everything() -> dict[str, Command]:
+    for module in dict.fromkeys(MODULES.values()):
         import_module(f"epicshell.commands.{module}")
     order = list(MODULES)
     return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
@@ -212,7 +233,7 @@ def _visible(department: str | None) -> dict[str, Command]:
     return {
         name: command.told_to(department) if department else command
         for name, command in load().items()
-        if command.needs is None or department in policy.MATRIX[command.needs]
+        if command.needs is None or (department and policy.granted(department, command.needs))
     }
 
 

@@ -178,6 +178,11 @@ def target(permission: Permission) -> type[Entity] | None:
     return _TARGETS.get(permission) or BY_NOUN.get(permission.split(":")[0])
 
 
+def granted(department: str, permission: Permission) -> bool:
+    """Whether a department has anything of a permission."""
+    return department in MATRIX[permission]
+
+
 def cell(actor: Actor, permission: Permission) -> Cell | None:
     """What the actor's department has of a permission; None if nothing."""
     return MATRIX[permission].get(actor.department)

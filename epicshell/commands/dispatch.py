@@ -92,8 +92,7 @@ class Dispatcher:
         line = bind(command, rest, text)
         if missing := line.missing():
             if not self.terminal.interactive:
-                labels = ", ".join(parameter.label for parameter in missing)
-                raise NotUnderstood(f"{command.name} needs {labels}.", f"Usage: {command.usage}")
+                raise line.lacks(missing)
             for parameter in missing:
                 line.values[parameter.name] = self._ask(parameter, command)
             if command.needs is not None:

@@ -3,18 +3,24 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from epicshell.command import REGISTRY, Command, Parameter, load
 from epicshell.errors import NotUnderstood
 from epicshell.text import closest, quote
 
-_QUOTED = r""""(?:[^"\\]|\\.)*"|'[^']*'"""
+_QUOTED = r""""[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'"""
+_BARE = r"""(?:[^\s"'\\]|\\.)[^\s\\]*(?:\\.[^\s\\]*)*"""
 _TOKEN = re.compile(
-    rf"""\s*(?:(?P<flag>--[\w-]+=)?(?P<quoted>{_QUOTED})(?=\s|$)
-       |(?!--[\w-]+=["'])(?P<bare>(?:[^\s"'\\]|\\.)(?:[^\s\\]|\\.)*)|(?P<odd>\S))""",
+    rf"""\s*(?:(?P<flag>--[\w-]+=)?(?P<quoted>{_QUOTED})(?=\s|$)|(?!--[\w-]+=["'])(?P<bare>{_BARE})|(?P<odd>\S))""",
     re.DOTALL | re.VERBOSE,
 )
-
+_SPECIAL = re.compile(r"""["'\\]""")
+#: What `split` takes without a complaint, told without making words: nothing is tried twice, however long it is.
+_COMPLETE = re.compile(
+    rf"""(?:\s*+(?>(?:--[\w-]+=)?(?:{_QUOTED})(?=\s|$)|(?!--[\w-]+=["']){_BARE}))*+\s*+""", re.DOTALL | re.VERBOSE
+)
 _OPEN = re.compile(
     r"""\s*(?P<begin>)(?P<flag>--[\w-]+=)?(?P<mark>["'])(?P<inner>(?<=")(?:[^"\\]|\\.)*\\?|(?<=')[^']*)\Z""", re.DOTALL
 )
@@ -30,8 +36,20 @@ class Unfinished(Malformed):
     """A quotation does not end in this line; in a script it goes on in the next one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class _Misnamed(NotUnderstood):
+    """A name that there is not. What was meant is looked for when it is told: a script may have thousands of them."""
+
+    def __init__(self, sentence: str, meant: Callable[[], str]) -> None:
+        super().__init__(sentence)
+        del self.hint
+        self._meant = meant
+
+    @cached_property
+    def hint(self) -> str:  # type: ignore[override]
+        return self._meant()
+
+
+class Word(NamedTuple):
     """One word of a line. literal: quoted, so never a flag. start, end: where it stands."""
 
     text: str
@@ -47,15 +65,39 @@ def split(line: str) -> list[Word]:
     characters, so that L'Oréal needs none; \ takes the next character as it is.
     Raises Malformed, with the column: Unfinished for a quotation that does not end.
     """
+    if not _SPECIAL.search(line):
+        return _plain(line)
     words = []
     for match in _TOKEN.finditer(line):
-        start = match.end() - len(match[0].lstrip())
         if match["odd"]:
-            error = _odd(line, start)
-            error.start = start
+            error = _odd(line, match.start("odd"))
+            error.start = match.start("odd")
             raise error
-        words.append(_word(match, start))
+        words.append(_word(match))
     return words
+
+
+def _plain(line: str) -> list[Word]:
+    """The words of a line that has neither quotes nor backslashes: that of most scripts, and three times as fast."""
+    words, end = [], 0
+    for text in line.split():
+        start = line.index(text, end)
+        end = start + len(text)
+        words.append(Word(text, False, start, end))
+    return words
+
+
+def is_complete(line: str) -> bool:
+    """Whether no quotation is left open in a line: whether `split` does not raise Unfinished."""
+    if ("'" not in line and '"' not in line) or _COMPLETE.fullmatch(line):
+        return True
+    try:
+        split(line)
+    except Unfinished:
+        return False
+    except NotUnderstood:
+        return True
+    return True
 
 
 def _odd(line: str, start: int) -> Malformed:
@@ -69,17 +111,17 @@ def _odd(line: str, start: int) -> Malformed:
     return Malformed(f"{begins} goes on after its end.", f"Put a space after the closing {opened[1]}")
 
 
-def _word(match: re.Match[str], start: int) -> Word:
-    if match["quoted"]:
-        inner = _unquoted(match["quoted"][0], match["quoted"][1:-1])
-        return Word((match["flag"] or "") + inner, match["flag"] is None, start, match.end())
-    bare = match["bare"]
+def _word(match: re.Match[str]) -> Word:
+    flag, quoted_text, bare, _ = match.groups()
+    if bare is None:
+        start = match.start("quoted" if flag is None else "flag")
+        return Word((flag or "") + _unquoted(quoted_text[0], quoted_text[1:-1]), flag is None, start, match.end())
     text = re.sub(r"\\(.)", r"\1", bare) if "\\" in bare else bare
-    return Word(text, bare.startswith("\\"), start, match.end())
+    return Word(text, bare[0] == "\\", match.start("bare"), match.end())
 
 
 def _unquoted(mark: str, inner: str) -> str:
-    return re.sub(r'\\(["\\])', r"\1", inner) if mark == '"' else inner
+    return re.sub(r'\\(["\\])', r"\1", inner) if mark == '"' and "\\" in inner else inner
 
 
 def begun(text: str) -> tuple[list[Word], Word] | None:
@@ -98,7 +140,7 @@ def begun(text: str) -> tuple[list[Word], Word] | None:
             return words, Word("", False, len(text), len(text))
         if match["odd"]:
             return None
-        word = _word(match, match.end() - len(match[0].lstrip()))
+        word = _word(match)
         if word.end == len(text):
             return words, word
         words.append(word)
@@ -120,7 +162,12 @@ class Line:
     values: dict[str, str | None] = field(default_factory=dict)
 
     def missing(self) -> list[Parameter]:
-        return [one for one in self.command.parameters if one.required and one.name not in self.values]
+        return [one for one in self.command.required if one.name not in self.values]
+
+    def lacks(self, missing: Iterable[Parameter]) -> NotUnderstood:
+        """What is said where nobody is asked for what is missing."""
+        labels = ", ".join(parameter.label for parameter in missing)
+        return NotUnderstood(f"{self.command.name} needs {labels}.", f"Usage: {self.command.usage}")
 
 
 def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) -> tuple[Command, Sequence[Word]]:
@@ -130,22 +177,28 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     """
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
-    load(first)
+    if first not in REGISTRY and second not in REGISTRY:
+        load(first)
     for name, taken in ((second, 2), (first, 1)):
         if name in REGISTRY:
             return REGISTRY[name], words[taken:]
     known = list(visible())
+    if any(name.startswith(first + " ") for name in known):
+        what = f"{quote(second)} is not a command." if second else f"{quote(first)} needs a verb."
+    else:
+        what = f"{quote(words[0].text)} is not a command."
+    raise _Misnamed(what, lambda: _meant(first, words[1].text if second else "", known))
+
+
+def _meant(first: str, verb: str, known: Sequence[str]) -> str:
+    """The hint for two words that are no command."""
     verbs = [name.split()[1] for name in known if name.startswith(first + " ")]
     if verbs:
-        what = f"{quote(second)} is not a command." if second else f"{quote(first)} needs a verb."
-        near = closest(words[1].text, verbs) if second else None
-        raise NotUnderstood(what, f"Did you mean {first} {near}?" if near else f"Accepted: {', '.join(verbs)}.")
+        near = closest(verb, verbs) if verb else None
+        return f"Did you mean {first} {near}?" if near else f"Accepted: {', '.join(verbs)}."
     near = closest(first, [name.split()[0] for name in known])
-    verb = (
-        closest(words[1].text, [name.split()[1] for name in known if name.startswith(f"{near} ")]) if second else None
-    )
-    meant = f"Did you mean {near} {verb}?" if verb else f"Did you mean {near}?" if near else "Try: help"
-    raise NotUnderstood(f"{quote(words[0].text)} is not a command.", meant)
+    near_verb = closest(verb, [name.split()[1] for name in known if name.startswith(f"{near} ")]) if verb else None
+    return f"Did you mean {near} {near_verb}?" if near_verb else f"Did you mean {near}?" if near else "Try: help"
 
 
 def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
@@ -154,7 +207,7 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
     text: the line that the words are of, for a positional that takes the rest of it as it is.
     """
     line = Line(command)
-    positionals = command.positionals
+    positionals = list(command.positionals)
     rest = iter(words)
     flags = True
     for word in rest:
@@ -193,12 +246,7 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
     name, equals, value = word.text.partition("=")
     parameter = line.command.flag(name)
     if parameter is None:
-        flags = [one.flag for one in line.command.parameters if one.flag]
-        near = closest(name, flags)
-        accepted = f"It takes {', '.join(flags)}." if flags else "It takes no flags."
-        raise NotUnderstood(
-            f"{line.command.name} has no flag {quote(name)}.", f"Did you mean {near}?" if near else accepted
-        )
+        raise _Misnamed(f"{line.command.name} has no flag {quote(name)}.", lambda: _meant_flag(name, line.command))
     if parameter.name in line.values:
         raise NotUnderstood(f"{name} is given twice.")
     if parameter.switch:
@@ -212,3 +260,10 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
             raise NotUnderstood(f"{name} needs a value: {parameter.param.accepts or parameter.param.metavar}.")
         value = following.text
     line.values[parameter.name] = value
+
+
+def _meant_flag(name: str, command: Command) -> str:
+    flags = [one.flag for one in command.parameters if one.flag]
+    near = closest(name, flags)
+    accepted = f"It takes {', '.join(flags)}." if flags else "It takes no flags."
+    return f"Did you mean {near}?" if near else accepted

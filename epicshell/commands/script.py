@@ -8,10 +8,10 @@ from itertools import chain
 from typing import IO, Any, TextIO, cast
 
 from epicshell.commands.dispatch import Dispatcher, RunKind
-from epicshell.commands.line import Unfinished, split
+from epicshell.commands.line import is_complete
 from epicshell.commands.output import Output
 from epicshell.commands.sentences import NOTHING_DONE, translating
-from epicshell.errors import EpicError, Leave, NotUnderstood
+from epicshell.errors import EpicError, Leave
 
 TOUCH_EVERY = 1.0  #: seconds: a script's lines aren't typed one by one, and the database guards each of them anyway
 _HELD_IN_MEMORY = 8_000_000  #: bytes of output that wait in memory for the commit; more goes to a file
@@ -64,12 +64,13 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip("\r\n")
         if not text:
-            if not line.strip() or line.lstrip().startswith("#"):
+            begins = line.lstrip()[:1]
+            if not begins or begins == "#":
                 continue
             first = number
         text += line
-        inside = (inside and not _QUOTE.search(line)) or _unfinished(text)  # the whole is read again only if need be
-        if (len(text) - len(text.rstrip("\\"))) % 2:
+        inside = (inside and not _QUOTE.search(line)) or not is_complete(text)  # read again only if need be
+        if text[-1:] == "\\" and (len(text) - len(text.rstrip("\\"))) % 2:
             text = text[:-1]
         elif inside:
             text += "\n"
@@ -78,17 +79,6 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
             text = ""
     if text:
         yield Statement(first, text)
-
-
-def _unfinished(text: str) -> bool:
-    """Whether a text ends inside a quotation, which then goes on in the next line."""
-    try:
-        split(text)
-    except Unfinished:
-        return True
-    except NotUnderstood:
-        return False
-    return False
 
 
 def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode) -> None:
