@@ -149,6 +149,8 @@ MODULES = {
     "whoami": "account",
     "passwd": "account",
     "exit": "account",
+    "last": "last",
+    "set": "preferences",
     "policy": "guide",
     "help": "guide",
 }

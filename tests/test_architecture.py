@@ -12,7 +12,7 @@ FLOORS = [
     {"errors", "results", "text", "telemetry", "config", "values", "moments", "urls"},
     {"migrations", "database", "embedded"},
     {"models"},
-    {"session"},
+    {"session", "preferences"},
     {"policy"},
     {"context"},
     {"params", "render"},

@@ -1,14 +1,16 @@
 """Parameter types of plain values: texts, amounts, dates, numbers."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from epicshell import moments, text, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed
 from epicshell.models import DEPARTMENTS, Setting
-from epicshell.params.base import Choice, Scalar
+from epicshell.params.base import Candidate, Choice, Scalar
 from epicshell.policy import Permission, assignable_departments
+from epicshell.preferences import PREFERENCES, known
 
 
 def _phone(typed: str, context: Context) -> str:
@@ -38,6 +40,16 @@ class _Assignable(Choice):
                 "Who makes an admin: admin.",
             )
         return super().parse(text, context, needs)
+
+
+class _Preference(Choice):
+    """The name of a preference."""
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> str:
+        return known(text).name
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
 
 
 def _integer(low: int, high: int) -> Any:
@@ -88,6 +100,9 @@ SettingName = Annotated[
         lambda _: tuple(Setting.ACCEPTED),
         "the name of a setting",
     ),
+]
+PreferenceName = Annotated[
+    str, _Preference("NAME", lambda _: tuple(PREFERENCES), "the name of a preference; set alone lists them")
 ]
 Value = Annotated[str, Scalar("VALUE", "its value", _text(64))]
 Key = Annotated[str, Scalar("ID", "the number of a record, or a username", _text(64))]

@@ -1,0 +1,33 @@
+"""What one likes: shown, chosen, given up."""
+
+from epicshell.command import command
+from epicshell.context import Context
+from epicshell.errors import NotUnderstood
+from epicshell.params.scalars import PreferenceName, Words
+from epicshell.policy import Permission
+from epicshell.preferences import DEFAULT, Preferences, known
+from epicshell.results import Column, Listing
+
+_COLUMNS = [Column(name) for name in ("name", "value", "default", "meaning")]
+
+
+@command("set", needs=Permission.OWN_ACCOUNT, alone=True)
+def set_(context: Context, name: PreferenceName | None = None, value: Words = "", /) -> Listing | str:
+    """Show your preferences, or change one; they are kept for you, and hold in the shell only.
+
+    name: which
+    value: its new value, or default
+    """
+    preferences = _own(context)
+    if not name or not value:
+        rows = [row for row in preferences.rows() if name in (None, row[0])]
+        return Listing(_COLUMNS, rows, lambda _: f"set NAME VALUE changes one, set NAME {DEFAULT} goes back.")
+    preferences.put(name, value)
+    return f"{known(name).name} is {preferences[name]}."
+
+
+def _own(context: Context) -> Preferences:
+    """Raises NotUnderstood outside the shell: there, nobody's taste changes what a command means."""
+    if context.preferences is None:
+        raise NotUnderstood("set works in the shell only.", "Preferences change nothing outside it.")
+    return context.preferences
