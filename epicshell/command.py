@@ -77,6 +77,11 @@ class Command:
         return lines[0] if lines else "", "\n".join(rest).strip(), meanings
 
     @property
+    def reads(self) -> bool:
+        """Whether it only reads records, so that it may be run again and again."""
+        return self.model is not None or (self.needs is not None and self.needs.endswith(":read"))
+
+    @property
     def summary(self) -> str:
         return self.doc[0]
 
@@ -151,6 +156,7 @@ MODULES = {
     "exit": "account",
     "last": "last",
     "set": "preferences",
+    "watch": "watch",
     "policy": "guide",
     "help": "guide",
 }

@@ -42,11 +42,24 @@ class Memory:
         self.last = NOTHING_YET
 
 
+class Look(Protocol):
+    """Runs reading lines on a connection of its own, in the one thread that calls it; nobody typed them."""
+
+    def __call__(self, text: str) -> str:
+        """What a line prints. Raises EpicError."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
 class Runner(Protocol):
-    """Runs a line on behalf of a command that was given one, as part of whatever that command is part of."""
+    """Runs a line on behalf of a command that was given one."""
 
     def run(self, text: str) -> None:
-        """Run one line. Raises EpicError."""
+        """Run one line, as part of whatever that command is part of. Raises EpicError."""
+
+    def beside(self) -> Look:
+        """A way to run lines beside it, which never extends the idle time."""
 
 
 @dataclass

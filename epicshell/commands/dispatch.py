@@ -16,7 +16,7 @@ from epicshell.commands.output import Output
 from epicshell.commands.sentences import DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.showing import screen_of, show
 from epicshell.commands.stale import refuse_stale
-from epicshell.context import Context, Memory
+from epicshell.context import Context, Look, Memory
 from epicshell.errors import EpicError, Invalid, NotAllowed, NotUnderstood, Refused, SessionEnded
 from epicshell.filters import record, records
 from epicshell.filters.again import TOO_LONG, keep
@@ -45,7 +45,7 @@ class Dispatcher:
     terminal: who is asked. memory: the revisions shown so far. touch_every: seconds within which the session is looked
     at once, however many lines run. run_kind, held, place: set by a script around its lines; remarks that are held back
     until it is committed; the line, where what lines want to be made may be made together.
-    preferences: the actor's own, in the shell.
+    preferences: the actor's own, in the shell. typed: by a person, so that each line extends the idle time.
     What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
@@ -58,6 +58,7 @@ class Dispatcher:
         remember: bool = False,
         assume_yes: bool = False,
         preferences: Callable[[], Preferences | None] = lambda: None,
+        typed: bool = True,
     ) -> None:
         self.account = account
         self.terminal = terminal
@@ -65,6 +66,7 @@ class Dispatcher:
         self.memory = Memory(on=remember)
         self.assume_yes = assume_yes
         self.preferences = preferences
+        self._typed = typed
         self.run_kind = RunKind.PLAIN
         self.held: list[str] | None = None
         self.touch_every = 0.0
@@ -87,9 +89,10 @@ class Dispatcher:
             command, rest = resolve(words, lambda: visible(self.account.look_up()))
             try:
                 self._run(command, rest, text)
-            except NotAllowed:
-                if command.needs is not None:
+            except NotAllowed as error:
+                if command.needs is not None and not error.recorded:
                     self._refusals.append((command.name, command.needs))
+                    error.recorded = True
                 self.record_refusals()
                 raise
 
@@ -120,6 +123,12 @@ class Dispatcher:
             if command.needs is not None:
                 self.touch()  # answers may take their time
         return line
+
+    def beside(self) -> Look:
+        """Runs reading lines for the same account on a connection of its own."""
+        from epicshell.commands.beside import Beside
+
+        return Beside(self.account, self.output, self.preferences)
 
     def record_refusals(self) -> None:
         """Write the refusals into the audit, in transactions of their own; inside one, nothing yet."""
@@ -156,19 +165,21 @@ class Dispatcher:
         database = self.account.database
         if database.in_transaction() or monotonic() - self._touched_at < self.touch_every:
             return
+        look = "SELECT api.touch()" if self._typed else "SELECT api.me()"
         try:
-            settings = database.one("SELECT api.touch()")
+            found = database.one(look)
         except EpicError:
             raise  # there was no connection, and a new one is refused
         except Exception:
             if not database.lost():
                 raise
             database.drop()  # the server was restarted, the machine slept: nothing was under way, so once more
-            settings = database.one("SELECT api.touch()")
+            found = database.one(look)
             self.terminal.tell("The connection was lost; reconnected.")
-        if settings is None:
+        if found is None:
             raise SessionEnded(ENDED)
-        self.account.refresh(settings)
+        if self._typed:
+            self.account.refresh(found)
         self._touched_at = monotonic()
 
     def _authorised(self, line: Line) -> None:
@@ -301,7 +312,7 @@ class Dispatcher:
     def _show(self, result: Any, line: Line, context: Context | None = None) -> None:
         if isinstance(result, Record | Listing | Text):
             preferences = self.preferences()
-            paged = self.terminal.interactive and (preferences is None or preferences.on("pager"))
+            paged = self.memory.on and self.terminal.interactive and (preferences is None or preferences.on("pager"))
             show(result, self.output, self._format(line), screen_of(self.account, self.output), paged=paged)
         elif isinstance(result, str):
             self._tell(result)

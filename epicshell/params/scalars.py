@@ -109,5 +109,21 @@ Key = Annotated[str, Scalar("ID", "the number of a record, or a username", _text
 
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 
+
+def _seconds(typed: str, _context: Context) -> float:
+    try:
+        seconds = float(typed.replace(",", "."))
+    except ValueError:
+        seconds = 0
+    if not 0.5 <= seconds <= 3600:
+        raise Invalid(f"{text.quote(typed)} is not accepted.", "Accepted: 0.5 to 3600 seconds.")
+    return seconds
+
+
+Seconds = Annotated[float, Scalar("SECONDS", "0.5 to 3600", _seconds)]
+RawLine = Annotated[
+    str, Scalar("COMMAND", "a command with its arguments", lambda typed, _: typed.strip(), rest=True, raw=True)
+]
+
 #: What bare annotations stand for.
 BY_TYPE: dict[Any, Scalar] = {int: NUMBER, str: WORD, dt.date: DAY, dt.datetime: MOMENT}

@@ -56,6 +56,10 @@ class Terminal:
         """A yes or no; no by default."""
         raise NotUnderstood(f"{question} There is nobody to ask.", "Repeat the command with --yes.")
 
+    def watch(self, title: str, seconds: float, look: Callable[[], str], close: Callable[[], None]) -> None:
+        """Look again and again, and show what changes, until it is left. `close` is called in the thread of `look`."""
+        raise NotUnderstood("watch needs a terminal: it works in the shell.")
+
     def tell(self, sentence: str) -> None:
         """A remark for people; never data."""
         print(display(sentence, multiline=True), file=sys.stderr)  # noqa: T201

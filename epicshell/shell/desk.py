@@ -1,6 +1,7 @@
 """Where a line goes: its command is run, what goes wrong is told, and the shell goes on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,13 @@ from epicshell.commands.script import run as run_script
 from epicshell.commands.sentences import INTERRUPTED
 from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
+from epicshell.preferences import PREFERENCES, Preferences
 from epicshell.session.account import Account
 from epicshell.session.terminal import Question
 from epicshell.shell import history
+from epicshell.shell.colours import theme
 from epicshell.shell.entrance import come_back, come_in
+from epicshell.shell.pager import shell_pager
 from epicshell.shell.paste import Paste, preview
 from epicshell.shell.terminal import ShellTerminal
 from epicshell.shell.toolbar import hint
@@ -41,8 +45,17 @@ class Desk:
         self._username = username
         self._output = output
         self._assume_yes = assume_yes
-        self.terminal = ShellTerminal(account, self.values, self._columns, colour=output.colour)
-        self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
+        self._preferences: Preferences | None = None
+        self._paged = replace(output, pager=shell_pager(output.out, lambda: self.theme))
+        self.terminal = ShellTerminal(account, self.values, self._columns, lambda: self.theme)
+        self._dispatcher = Dispatcher(
+            account,
+            self.terminal,
+            self._paged,
+            remember=True,
+            assume_yes=assume_yes,
+            preferences=self.preferences,
+        )
         self._connection: connection | None = None
         self._ended = False
         load()
@@ -72,6 +85,34 @@ class Desk:
         if session is None:
             return None
         return history.path_for(self._config.folders.state, self.account.target.identity, session.username)
+
+    def preferences(self) -> Preferences | None:
+        """What the one who is logged in likes; read with the first look after the login."""
+        session = self.account.session
+        if session is None:
+            return None
+        if self._preferences is None or self._preferences.username != session.username:
+            identity = self.account.target.identity
+            self._preferences = Preferences(self._config.folders.state, identity, session.username)
+        return self._preferences
+
+    def prefers(self, name: str) -> str:
+        """A preference, by its default where nobody is logged in."""
+        preferences = self.preferences()
+        return preferences[name] if preferences else PREFERENCES[name].default
+
+    @property
+    def theme(self) -> str:
+        """The theme of colours in use."""
+        return theme(self.prefers("colours"))
+
+    def dress(self) -> None:
+        """Take over the preferences in what is the desk's own; tell once if they could not be read."""
+        self._paged.colour = self._output.colour and self.theme != "off"
+        preferences = self.preferences()
+        if preferences and preferences.trouble:
+            self.terminal.tell(preferences.trouble)
+            preferences.trouble = ""
 
     def commands(self) -> Mapping[str, Command]:
         """The commands that the actor can ever run."""

@@ -14,10 +14,13 @@ from prompt_toolkit.validation import ValidationError, Validator
 
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
 from epicshell.session.terminal import Console, Question
+from epicshell.shell.colours import sgr
 from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.keys import answer_keys
+from epicshell.shell.pager import leave
 from epicshell.shell.toolbar import described
 from epicshell.shell.values import Values
+from epicshell.shell.view import View
 from epicshell.telemetry import Secret
 from epicshell.text import cut, display
 
@@ -30,14 +33,16 @@ GIVEN_UP = "Given up; nothing was done."
 class ShellTerminal(Console):
     """The person at the shell. Answers are never remembered; Ctrl-C gives the command up.
 
-    colour: whether errors are red. interactive: whether missing values are asked for; not while a paste runs.
+    theme: of colours, asked for each time. interactive: whether missing values are asked for; not while a paste runs.
     """
 
-    def __init__(self, account: "Account", values: Values, columns: Callable[[], int], *, colour: bool) -> None:
+    def __init__(
+        self, account: "Account", values: Values, columns: Callable[[], int], theme: Callable[[], str]
+    ) -> None:
         self._account = account
         self._values = values
         self._columns = columns
-        self._colour = colour and sys.stderr.isatty()
+        self._theme = theme
         self.interactive = True
 
     def ask(self, question: Question) -> str:
@@ -67,13 +72,33 @@ class ShellTerminal(Console):
     def confirm(self, question: str) -> bool:
         return self._line(f"{display(question)} [y/N] ").strip().lower() in ("y", "yes")
 
+    def watch(self, title: str, seconds: float, look: Callable[[], str], close: Callable[[], None]) -> None:
+        if not self.interactive or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            super().watch(title, seconds, look, close)
+        from epicshell.shell import watch
+
+        if is_dumb_terminal():
+            watch.watch_plainly(seconds, look, close, self._write)
+        else:
+            watch.watch(title, seconds, look, close, self._theme(), self._leave)
+
+    def _leave(self, view: View, heading: str) -> None:
+        self._write(f"{cut(heading, self._columns())}\n")
+        leave(view, sys.stdout, self._theme())
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
     def tell(self, sentence: str) -> None:
         sys.stderr.write(display(sentence, multiline=True) + "\n")
         sys.stderr.flush()
 
     def complain(self, error: EpicError | str) -> None:
         """Tell what is wrong: a sentence, and a hint what to do about it."""
-        red, plain = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
+        red = sgr(self._theme(), "error") if sys.stderr.isatty() and not is_dumb_terminal() else ""
+        plain = "\x1b[0m" if red else ""
         sys.stderr.write(f"{red}{display(str(error), multiline=True)}{plain}\n")
         sys.stderr.flush()
 
