@@ -3,7 +3,7 @@
 from epicshell.command import command
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
-from epicshell.params.scalars import PreferenceName, Words
+from epicshell.params.scalars import PreferenceName, PreferenceValue
 from epicshell.policy import Permission
 from epicshell.preferences import DEFAULT, Preferences, known
 from epicshell.results import Column, Listing
@@ -12,7 +12,7 @@ _COLUMNS = [Column(name) for name in ("name", "value", "default", "meaning")]
 
 
 @command("set", needs=Permission.OWN_ACCOUNT, alone=True)
-def set_(context: Context, name: PreferenceName | None = None, value: Words = "", /) -> Listing | str:
+def set_(context: Context, name: PreferenceName | None = None, value: PreferenceValue = "", /) -> Listing | str:
     """Show your preferences, or change one; they are kept for you, and hold in the shell only.
 
     name: which

@@ -1,11 +1,14 @@
 """A command that is run again and again, while what changes is shown."""
 
+from datetime import datetime
+
 from epicshell.command import command, visible
 from epicshell.commands.line import resolve, split
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.params.scalars import RawLine, Seconds
 from epicshell.policy import Permission
+from epicshell.session.terminal import Watched
 
 
 @command("watch", needs=Permission.OWN_ACCOUNT, alone=True)
@@ -23,4 +26,6 @@ def watch(context: Context, seconds: Seconds, line: RawLine) -> None:
         raise NotUnderstood(f"watch runs commands that read records; {found.name} is none.", example)
     if context.runner is not None:
         look = context.runner.beside()
-        context.terminal.watch(line, seconds, lambda: look(line), look.close)
+        zone = context.zone
+        clock = lambda: datetime.now(zone).strftime("%H:%M:%S")  # noqa: E731
+        context.terminal.watch(Watched(line, seconds, lambda: look(line), look.close, clock))

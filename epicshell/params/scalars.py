@@ -104,6 +104,7 @@ SettingName = Annotated[
 PreferenceName = Annotated[
     str, _Preference("NAME", lambda _: tuple(PREFERENCES), "the name of a preference; set alone lists them")
 ]
+PreferenceValue = Annotated[str, Scalar("VALUE", "a value, or default", lambda typed, _: typed.strip(), rest=True)]
 Value = Annotated[str, Scalar("VALUE", "its value", _text(64))]
 Key = Annotated[str, Scalar("ID", "the number of a record, or a username", _text(64))]
 

@@ -13,7 +13,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 from prompt_toolkit.validation import ValidationError, Validator
 
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
-from epicshell.session.terminal import Console, Question
+from epicshell.session.terminal import Console, Question, Watched
 from epicshell.shell.colours import sgr
 from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.keys import answer_keys
@@ -72,15 +72,15 @@ class ShellTerminal(Console):
     def confirm(self, question: str) -> bool:
         return self._line(f"{display(question)} [y/N] ").strip().lower() in ("y", "yes")
 
-    def watch(self, title: str, seconds: float, look: Callable[[], str], close: Callable[[], None]) -> None:
+    def watch(self, watched: Watched) -> None:
         if not self.interactive or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            super().watch(title, seconds, look, close)
+            super().watch(watched)
         from epicshell.shell import watch
 
         if is_dumb_terminal():
-            watch.watch_plainly(seconds, look, close, self._write)
+            watch.watch_plainly(watched, self._write)
         else:
-            watch.watch(title, seconds, look, close, self._theme(), self._leave)
+            watch.watch(watched, self._theme(), self._leave)
 
     def _leave(self, view: View, heading: str) -> None:
         self._write(f"{cut(heading, self._columns())}\n")

@@ -1,7 +1,7 @@
 """Lines, and the part of them that is looked at: moving, sideways too, and searching. It knows no terminal."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice, zip_longest
+from itertools import islice
 
 from epicshell.text import display, fold, is_plain, prefix, quote, width
 
@@ -43,8 +43,7 @@ class View:
     def replace(self, lines: Iterable[str]) -> None:
         """Other lines, at the same place; those that differ are marked where they do."""
         before, self._lines, self.whole = self._lines, [_tidy(line) for line in lines], True
-        pairs = zip_longest(before, self._lines, fillvalue="") if before else ()
-        self.marks = {number: difference(old, new) for number, (old, new) in enumerate(pairs) if old != new}
+        self.marks = dict(changes(before, self._lines)) if before else {}
         self._settle()
 
     def move(self, lines: int) -> None:
@@ -209,6 +208,18 @@ def places(line: str, pattern: str) -> Iterator[tuple[int, int]]:
         end = found + len(pattern)
         yield origin[found], origin[end - 1] + 1
         found = text.find(pattern, end)
+
+
+def changes(before: list[str], now: list[str]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """(line, what is new in it) for the lines that are not as they were; of very many lines, none."""
+    if len(before) + len(now) > STEP:
+        return
+    from difflib import SequenceMatcher
+
+    for how, first, last, start, end in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
+        same = how == "replace" and last - first == end - start
+        for number in range(start, end) if how != "equal" else ():
+            yield number, difference(before[first + number - start] if same else "", now[number])
 
 
 def difference(old: str, new: str) -> tuple[int, int]:

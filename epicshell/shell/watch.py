@@ -5,25 +5,26 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-from epicshell.errors import EpicError, NotAllowed, NotLoggedIn, Unavailable
+from epicshell.errors import EpicError, Interrupted, NotAllowed, NotLoggedIn, Unavailable
+from epicshell.session.terminal import Watched
 from epicshell.shell.pager import Browser
 from epicshell.shell.view import Fragments, View
 from epicshell.text import cut, display
 
 
 class Watch:
-    """A pane with the last look. error: what ended it, if it did not go well."""
+    """A pane with the last look. seen: whether there was one. error: what ended it, if it did not go well."""
 
-    def __init__(self, title: str, seconds: float, look: Callable[[], str], close: Callable[[], None]) -> None:
+    def __init__(self, watched: Watched) -> None:
         self.view = View([])
         self.error: BaseException | None = None
         self.over = False
-        self._title, self._seconds, self._look, self._close = title, seconds, look, close
+        self.seen = False
+        self._watched = watched
         self._browser = Browser(self.view)
         self._news: SimpleQueue[str | BaseException] = SimpleQueue()
         self._left = threading.Event()
         self._wake: Callable[[], None] = lambda: None
-        self._seen = False
         self._trouble = ""
         self._at = "…"
 
@@ -44,10 +45,10 @@ class Watch:
             news = self._news.get_nowait()
         except Empty:
             return self._browser.step()
-        self._at = time.strftime("%H:%M:%S")
+        self._at = self._watched.clock()
         if isinstance(news, str):
             self.view.replace(news.removesuffix("\n").split("\n"))
-            self._seen, self._trouble = True, ""
+            self.seen, self._trouble = True, ""
         elif self._goes_on(news):
             self._trouble = str(getattr(news, "sentence", news))
         else:
@@ -63,64 +64,56 @@ class Watch:
     @property
     def heading(self) -> str:
         """When, how often, what."""
-        return f"{self._at} · every {self._seconds:g} s · {display(self._title)}"
+        return f"{self._at} · every {self._watched.seconds:g} s · {display(self._watched.title)}"
 
     def _goes_on(self, error: BaseException) -> bool:
         """Whether a later look may go well: once one did, or while the database is away."""
         if isinstance(error, Unavailable):
             return True
-        return self._seen and isinstance(error, EpicError) and not isinstance(error, NotLoggedIn | NotAllowed)
+        return self.seen and isinstance(error, EpicError) and not isinstance(error, NotLoggedIn | NotAllowed)
 
     def _work(self) -> None:
         try:
             while not self._left.is_set():
                 try:
-                    self._news.put(self._look())
+                    self._news.put(self._watched.look())
                 except BaseException as error:
                     self._news.put(error)
                 self._wake()
-                self._left.wait(self._seconds)
+                self._left.wait(self._watched.seconds)
         finally:
-            self._close()
+            self._watched.close()
 
 
-def watch(
-    title: str,
-    seconds: float,
-    look: Callable[[], str],
-    close: Callable[[], None],
-    theme: str,
-    write: Callable[[View, str], None],
-) -> None:
+def watch(watched: Watched, theme: str, write: Callable[[View, str], None]) -> None:
     """Watch on the whole screen until it is left; then write the last picture. Raises what ended it."""
     from epicshell.shell.fullscreen import show
 
-    pane = Watch(title, seconds, look, close)
+    pane = Watch(watched)
     try:
         show(pane, theme)
     finally:
         pane.leave()
-    write(pane.view, pane.heading)
+    if pane.seen:
+        write(pane.view, pane.heading)
     if pane.error is not None:
         raise pane.error
 
 
-def watch_plainly(
-    seconds: float, look: Callable[[], str], close: Callable[[], None], write: Callable[[str], None]
-) -> None:
+def watch_plainly(watched: Watched, write: Callable[[str], None]) -> None:
     """Where nothing can be drawn: the whole again when it changed, until Ctrl-C. Raises what ends it."""
     seen = ""
     try:
         while True:
             try:
-                now = look()
+                now = watched.look()
             except Unavailable as error:
                 now = f"{error.sentence}\n"
             if now != seen:
-                write(f"{time.strftime('%H:%M:%S')}\n{now}")
+                write(f"{watched.clock()}\n{now}")
                 seen = now
-            time.sleep(seconds)
-    except KeyboardInterrupt:
+            time.sleep(watched.seconds)
+    except (KeyboardInterrupt, Interrupted):
         return
     finally:
-        close()
+        watched.close()
