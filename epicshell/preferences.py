@@ -126,7 +126,7 @@ class Preferences:
             write_private(self._path, json.dumps(self._chosen, indent=2))
         except OSError as error:
             raise Unavailable(
-                f"{self._path} can't be written: {error.strerror}; it holds in this shell only."
+                f"{self._path} can't be written: {error.strerror}; the choice holds in this shell only."
             ) from None
 
     def _read(self) -> dict[str, str]:

@@ -16,10 +16,11 @@ def last(context: Context, *, sort: str = "", columns: str = "") -> Listing | Re
     columns: the fields to show, such as id,name,starts_at
     """
     kept = _kept(context).otherwise(sort, columns)
+    result = kept.result(context)
     context.memory.last = kept
     if kept.count is not None and context.format is not Format.TABLE:
         context.notes.append(f"These are the {len(kept.rows)} rows that were shown; there are more.")
-    return kept.result(context)
+    return result
 
 
 def _kept(context: Context) -> Kept:

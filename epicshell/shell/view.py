@@ -182,8 +182,8 @@ class View:
 def window(line: str, left: int, columns: int) -> tuple[int, int, int]:
     """What is seen of a line: spaces for the half of a wide character, then its characters from, to."""
     if is_plain(line):
-        return 0, min(left, len(line)), left + columns
-    first = len(prefix(line, left))
+        return 0, min(left, len(line)), min(left + columns, len(line))
+    first = len(prefix(line, left)) if left else 0
     hidden = left - width(line[:first])
     spaces = 0
     if hidden and first < len(line):
