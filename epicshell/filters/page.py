@@ -9,7 +9,7 @@ from peewee import SQL, Expression
 
 from epicshell import policy
 from epicshell.context import Context
-from epicshell.errors import NotUnderstood
+from epicshell.errors import NotUnderstood, SessionEnded
 from epicshell.filters.again import TOO_LONG, Kept, owner_of, place_of, taken
 from epicshell.filters.columns import chosen, order_of
 from epicshell.filters.statements import MOST_COUNTED, every, first, written
@@ -17,6 +17,9 @@ from epicshell.filters.totals import Footer, Summed
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record
+from epicshell.session import ENDED
+
+LOOK_EVERY = 2000  #: rows of a stream that is read
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,16 @@ def _remembered(
         return cast(Listing, kept.result(context))
     shown = chosen(context, model, columns)
     places = [place_of(fields, field) for field in shown]
-    stream = (tuple([row[place] for place in places]) for row in chain(head, rest))
+    stream = (tuple([row[place] for place in places]) for row in chain(head, _while_logged_in(context, rest)))
     return replace(_summed(context, model, shown, stream, count), kept=TOO_LONG)
+
+
+def _while_logged_in(context: Context, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Rows that someone reads at leisure: an open cursor would go on after the end of the session."""
+    for number, row in enumerate(rows):
+        if number % LOOK_EVERY == 0 and context.database.one("SELECT api.me()") is None:
+            raise SessionEnded(ENDED)
+        yield row
 
 
 def record(context: Context, entity: Entity, **extra: str) -> Record:

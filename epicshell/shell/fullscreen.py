@@ -50,6 +50,7 @@ class _Shown:
         self._drawn: list[Fragments] = []
         self._woken = asyncio.Event()
         self._left = False
+        self._error: Exception | None = None
 
     async def run(self) -> None:
         loop, output, keys = asyncio.get_running_loop(), self._session.output, self._session.input
@@ -61,13 +62,15 @@ class _Shown:
         self._pane.begin(lambda: _call(loop, self._woken.set))
         try:
             with keys.raw_mode(), keys.attach(self._read):
-                while not self._left and not self._pane.over:
+                while not (self._left or self._error or self._pane.over):
                     self._woken.clear()
                     self._draw()
                     if self._pane.step():
                         await asyncio.sleep(0)  # keys come first
                     else:
                         await self._woken.wait()
+            if self._error:
+                raise self._error
         finally:
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.remove_signal_handler(signal.SIGWINCH)
@@ -85,9 +88,14 @@ class _Shown:
             self._woken.set()
 
     def _take(self, pressed: list[KeyPress]) -> None:
-        for one in pressed:
-            name = one.key.value if isinstance(one.key, Keys) else one.key
-            self._left = self._left or self._pane.key(name, one.data)
+        """Give keys to the pane. What goes wrong is raised by `run`: the loop would swallow it here."""
+        try:
+            for one in pressed:
+                name = one.key.value if isinstance(one.key, Keys) else one.key
+                self._left = self._left or self._pane.key(name, one.data)
+        except Exception as error:
+            self._error = error
+        if pressed:
             self._woken.set()
 
     def _draw(self) -> None:

@@ -210,6 +210,22 @@ def test_what_is_too_long_is_not_kept_and_says_so(shell: Callable[..., Person], 
     assert bill("last").code == 1
 
 
+def test_a_stream_ends_with_the_session(shell: Callable[..., Person], world: World) -> None:
+    many(world, MOST_KEPT + 5000)
+    bill = shell("bill.boquet")
+    write = bill.dispatcher.output.out.write
+
+    def revoke(text: str) -> int:
+        bill.dispatcher.output.out.write = write
+        world.run("INSERT INTO sec.revocations (session_id) SELECT id FROM sec.sessions")
+        return write(text)
+
+    bill.dispatcher.output.out.write = revoke
+    result = bill("clients list --all --columns id")
+    assert result.code == 3
+    assert result.out.count("\n") < MOST_KEPT + 5
+
+
 def test_all_of_few_rows_is_kept(shell: Callable[..., Person]) -> None:
     mia = shell()
     mia("events list --all")

@@ -48,7 +48,7 @@ def watching(person: Person, *between: Callable[[], Any]) -> Watcher:
 def test_what_reads_changes_nothing_and_what_changes_is_not_watched() -> None:
     for command in COMMANDS.values():
         if command.reads:
-            assert not (command.changes or command.confirm or command.alone), command.name
+            assert (command.changes, command.confirm, command.alone) == (False, "", False), command.name
     assert {name for name, command in COMMANDS.items() if command.reads} == {
         *(f"{noun} {verb}" for noun in ("clients", "contracts", "events", "employees") for verb in ("list", "filter")),
         *(f"{noun} show" for noun in ("clients", "contracts", "events", "employees")),
@@ -168,6 +168,6 @@ def test_a_refusal_is_recorded_once_as_that_of_what_was_watched(people: People, 
 
     mia.dispatcher.terminal = mia.terminal = Raising()
     assert mia("watch 5 settings list").code == 4
-    recorded = world.rows("SELECT row_to_json(a)::text FROM crm.audit a WHERE action = 'refused'")
+    recorded = world.rows("SELECT row_to_json(a)::text FROM sec.audit a WHERE action = 'refused'")
     assert len(recorded) == 1
     assert "settings list" in recorded[0][0]

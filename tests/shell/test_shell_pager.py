@@ -11,6 +11,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from support.demo import Demo
 from support.terminal import TerminalProgram
 
+from epicshell.errors import SessionEnded
 from epicshell.shell.fullscreen import show
 from epicshell.shell.pager import KEYS, Browser, ShellPager
 from epicshell.shell.view import Fragments, View
@@ -137,6 +138,18 @@ def test_the_screen_is_given_back_as_it_was(drawn: Drawn) -> None:
 def test_a_terminal_that_is_gone_ends_it(drawn: Drawn) -> None:
     drawn.keys.close()
     show(Browser(View(["one"])), "auto")
+
+
+@pytest.mark.parametrize("keys", ["", "     ", "G", "/x\r"])
+def test_a_stream_that_breaks_gives_the_screen_back_and_is_told(drawn: Drawn, keys: str) -> None:
+    def lines() -> Iterator[str]:
+        yield from ("line" for _ in range(20))
+        raise SessionEnded("It is over.")
+
+    drawn.keys.send_text(keys)
+    with pytest.raises(SessionEnded):
+        show(Browser(View(lines())), "auto")
+    assert drawn.out.getvalue().endswith("\x1b[?1049l")
 
 
 def test_what_was_in_view_is_left_behind(drawn: Drawn) -> None:
