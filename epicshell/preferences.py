@@ -17,21 +17,28 @@ DEFAULT = "default"  #: as a value: back to how it was
 
 @dataclass(frozen=True)
 class Preference:
-    """One choice. read: its value as it is kept, of what was typed; raises Invalid, saying what is accepted."""
+    """One choice.
+
+    read: its value as it is kept, of what was typed; raises Invalid, saying what is accepted. words: if it is one of a
+    few.
+    """
 
     name: str
     default: str
     meaning: str
     read: Callable[[str], str]
+    words: tuple[str, ...] = ()
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
+def _choice(name: str, meaning: str, *words: str) -> Preference:
+    """One of some words, the first if nothing is chosen."""
+
     def read(text: str) -> str:
         if text.lower() not in words:
             raise Invalid(f"{quote(text)} is not accepted here.", f"Accepted: {', '.join(words)}, {DEFAULT}.")
         return text.lower()
 
-    return read
+    return Preference(name, words[0], meaning, read, words)
 
 
 def _rows(text: str) -> str:
@@ -57,21 +64,19 @@ def _columns(model: Any) -> Preference:
     return Preference(f"columns.{model.plural()}", ",".join(model.summary), meaning, read)
 
 
-_SWITCH = _one_of("on", "off")
 PREFERENCES = {
     one.name: one
     for one in (
-        Preference("format", "table", "how results are shown, without --format", _one_of(*Format)),
+        _choice("format", "how results are shown, without --format", *Format),
         Preference("page-size", "50", "rows of a table, without --limit or --all", _rows),
         *map(_columns, (Client, Contract, Event, Employee)),
-        Preference("colours", "auto", "for any background, for one in particular, or none",
-                   _one_of("auto", "light", "dark", "off")),
-        Preference("keys", "emacs", "how lines are edited", _one_of("emacs", "vi")),
-        Preference("pager", "on", "what is longer than the screen is shown page by page", _SWITCH),
-        Preference("notifications", "on", "tell what others do to your records", _SWITCH),
-        Preference("lock-clears-screen", "off", "clear the screen when the session ends", _SWITCH),
+        _choice("colours", "for any background, for one in particular, or none", "auto", "light", "dark", "off"),
+        _choice("keys", "how lines are edited", "emacs", "vi"),
+        _choice("pager", "what is longer than the screen is shown page by page", "on", "off"),
+        _choice("notifications", "tell what others do to your records", "on", "off"),
+        _choice("lock-clears-screen", "clear the screen when the session ends", "off", "on"),
     )
-}  # fmt: skip
+}
 
 
 def known(name: str) -> Preference:

@@ -10,7 +10,7 @@ from epicshell.errors import Invalid, NotAllowed
 from epicshell.models import DEPARTMENTS, Setting
 from epicshell.params.base import Candidate, Choice, Scalar
 from epicshell.policy import Permission, assignable_departments
-from epicshell.preferences import PREFERENCES, known
+from epicshell.preferences import DEFAULT, PREFERENCES, known
 
 
 def _phone(typed: str, context: Context) -> str:
@@ -50,6 +50,17 @@ class _Preference(Choice):
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
+
+
+class _PreferenceValue(Scalar):
+    """A value of whichever preference: those that are words are offered, with what they are for."""
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        names: dict[str, list[str]] = {}
+        for one in PREFERENCES.values():
+            for word in (*one.words, DEFAULT):
+                names.setdefault(word, []).append(one.name)
+        return [Candidate(word, ", ".join(of)) for word, of in names.items() if word.startswith(prefix.lower())]
 
 
 def _integer(low: int, high: int) -> Any:
@@ -104,7 +115,7 @@ SettingName = Annotated[
 PreferenceName = Annotated[
     str, _Preference("NAME", lambda _: tuple(PREFERENCES), "the name of a preference; set alone lists them")
 ]
-PreferenceValue = Annotated[str, Scalar("VALUE", "a value, or default", lambda typed, _: typed.strip(), rest=True)]
+PreferenceValue = Annotated[str, _PreferenceValue("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, Scalar("VALUE", "its value", _text(64))]
 Key = Annotated[str, Scalar("ID", "the number of a record, or a username", _text(64))]
 

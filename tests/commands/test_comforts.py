@@ -8,6 +8,7 @@ import pytest
 from support.people import People, Person
 from support.world import World
 
+from epicshell.commands.line import resolve, split
 from epicshell.filters.again import MOST_KEPT
 from epicshell.preferences import Preferences
 from epicshell.results import Format
@@ -260,3 +261,12 @@ def test_a_result_that_is_kept_is_shown_after_its_transaction(shell: Callable[..
     mia("clients list --all")
     assert seen
     assert not any(seen)
+
+
+def test_values_are_offered_with_what_they_are_for(shell: Callable[..., Person]) -> None:
+    command, _ = resolve(split("set"))
+    _, value = (parameter.param for parameter in command.positionals)
+    offered = {one.text: one.meaning for one in value.candidates("", None, None)}
+    assert offered["vi"] == "keys"
+    assert offered["on"] == "pager, notifications, lock-clears-screen"
+    assert shell()("set columns.clients id, company").code == 2
