@@ -5,25 +5,29 @@ from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.params.scalars import PreferenceName, PreferenceValue
 from epicshell.policy import Permission
-from epicshell.preferences import DEFAULT, Preferences, known
-from epicshell.results import Column, Listing
+from epicshell.preferences import DEFAULT, Preferences
+from epicshell.results import Column, Listing, Record
 
 _COLUMNS = [Column(name) for name in ("name", "value", "default", "meaning")]
 
 
 @command("set", needs=Permission.OWN_ACCOUNT, alone=True)
-def set_(context: Context, name: PreferenceName | None = None, value: PreferenceValue = "", /) -> Listing | str:
+def set_(
+    context: Context, name: PreferenceName | None = None, value: PreferenceValue = "", /
+) -> Listing | Record | str:
     """Show your preferences, or change one; they are kept for you, and hold in the shell only.
 
     name: which
     value: its new value, or default
     """
     preferences = _own(context)
-    if not name or not value:
-        rows = [row for row in preferences.rows() if name in (None, row[0])]
+    if name is None:
+        rows = list(preferences.rows())
         return Listing(_COLUMNS, rows, lambda _: f"set NAME VALUE changes one, set NAME {DEFAULT} goes back.")
+    if not value:
+        return Record(_COLUMNS, next(row for row in preferences.rows() if row[0] == name))
     preferences.put(name, value)
-    return f"{known(name).name} is {preferences[name]}."
+    return f"{name} is {preferences[name]}."
 
 
 def _own(context: Context) -> Preferences:

@@ -23,9 +23,8 @@ def show(result: Record | Listing | Text, output: Output, format: Format, screen
     """
     pager = output.pager if paged else None
     if pager is not None and _is_long(result, pager, format, screen):
-        listed = isinstance(result, Listing) and format is Format.TABLE
         natural = replace(screen, fitted=False, colour=False)
-        pager.show(_lines(result, format, natural), pinned=HEADER if listed else 0, hint=_hint(result))
+        pager.show(_lines(result, format, natural), pinned=_pinned(result, format), hint=_hint(result))
     elif isinstance(result, Text):
         output.out.write(result.body + "\n")
     else:
@@ -47,6 +46,13 @@ def _is_long(result: Record | Listing | Text, pager: Pager, format: Format, scre
     for line in islice(_lines(result, format, replace(screen, colour=False)), room + 1):
         taken += max(1, -(-width(line) // columns))
     return taken > room
+
+
+def _pinned(result: Record | Listing | Text, format: Format) -> int:
+    """The lines of a header, which stay on top."""
+    if not isinstance(result, Listing):
+        return 0
+    return {Format.TABLE: HEADER, Format.MARKDOWN: HEADER, Format.CSV: 1, Format.TSV: 1}.get(format, 0)
 
 
 def _hint(result: Record | Listing | Text) -> str:
