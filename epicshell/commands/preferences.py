@@ -8,6 +8,7 @@ from epicshell.policy import Permission
 from epicshell.preferences import DEFAULT, Preferences
 from epicshell.results import Column, Listing, Record
 
+LONGEST_DEFAULT = 12
 _COLUMNS = [Column(name) for name in ("name", "value", "default", "meaning")]
 
 
@@ -22,12 +23,19 @@ def set_(
     """
     preferences = _own(context)
     if name is None:
-        rows = list(preferences.rows())
+        rows = [_short(*row) for row in preferences.rows()]
         return Listing(_COLUMNS, rows, lambda _: f"set NAME VALUE changes one, set NAME {DEFAULT} goes back.")
     if not value:
         return Record(_COLUMNS, next(row for row in preferences.rows() if row[0] == name))
     preferences.put(name, value)
     return f"{name} is {preferences[name]}."
+
+
+def _short(name: str, value: str, default: str, meaning: str) -> tuple[str, ...]:
+    """A row of the list: a long default, which nobody chose, would leave no room for the rest."""
+    if len(default) <= LONGEST_DEFAULT:
+        return name, value, default, meaning
+    return name, "standard" if value == default else value, "standard", meaning
 
 
 def _own(context: Context) -> Preferences:
