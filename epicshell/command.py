@@ -176,6 +176,9 @@ MODULES = {
     "whoami": "account",
     "passwd": "account",
     "exit": "account",
+    "last": "last",
+    "set": "preferences",
+    "watch": "watch",
     "policy": "guide",
     "help": "guide",
 }

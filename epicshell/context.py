@@ -3,24 +3,31 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from epicshell.database import Database
 from epicshell.models import Entity
+from epicshell.preferences import Preferences
 from epicshell.results import Format
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
 from epicshell.values import grouped
 
+NOTHING_YET = "There is no last result yet."
+
 
 class Memory:
-    """The revisions of the records that this shell has shown. A script remembers none (`on` is False)."""
+    """What this shell has shown: the revisions of records, and the last result. A script remembers none (`on`: False).
+
+    last: the last result (`filters.again.Kept`); a sentence why there is none.
+    """
 
     def __init__(self, *, on: bool) -> None:
         self.on = on
         self._revisions: dict[tuple[str, int], int] = {}
+        self.last: Any = NOTHING_YET
 
     def saw(self, model: type[Entity], row_id: int, revision: int) -> None:
         if self.on:
@@ -38,13 +45,27 @@ class Memory:
     def clear(self) -> None:
         """Forget everything: someone else logs in."""
         self._revisions.clear()
+        self.last = NOTHING_YET
+
+
+class Look(Protocol):
+    """Runs reading lines on a connection of its own, in the one thread that calls it; nobody typed them."""
+
+    def __call__(self, text: str) -> str:
+        """What a line prints. Raises EpicError."""
+
+    def close(self) -> None:
+        """Close the connection."""
 
 
 class Runner(Protocol):
-    """Runs a line on behalf of a command that was given one, as part of whatever that command is part of."""
+    """Runs a line on behalf of a command that was given one."""
 
     def run(self, text: str) -> None:
-        """Run one line. Raises EpicError."""
+        """Run one line, as part of whatever that command is part of. Raises EpicError."""
+
+    def beside(self) -> Look:
+        """A way to run lines beside it, which never extends the idle time."""
 
 
 @dataclass
@@ -55,6 +76,7 @@ class Context:
     page_size: the rows of a list without --limit or --all; None: all of them.
     rehearsal: what is done will be taken back (a dry run).
     runner: for commands that take a command; None where none can run, as in a completion.
+    preferences: the actor's own, in the shell; None elsewhere, where nobody's taste counts.
     notes: sentences for people that the command adds to its result.
     """
 
@@ -65,6 +87,7 @@ class Context:
     page_size: int | None = None
     rehearsal: bool = False
     runner: Runner | None = None
+    preferences: Preferences | None = None
     notes: list[str] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 

@@ -56,9 +56,13 @@ class SessionEnded(NotLoggedIn):
 
 
 class NotAllowed(EpicError):
-    """The actor lacks a right; the sentence says which, and who has it."""
+    """The actor lacks a right; the sentence says which, and who has it.
+
+    recorded: the audit has it already, by the command that was refused.
+    """
 
     exit_code = 4
+    recorded = False
 
 
 class Unavailable(EpicError):

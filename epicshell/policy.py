@@ -45,7 +45,7 @@ class Permission(StrEnum):
     EVENT_UPDATE = "events:update"
     EVENT_ASSIGN = "events:assign"
     EVENT_DELETE = "events:delete"
-    INBOX = "inbox:read"
+    INBOX = "inbox:own"
     HISTORY_READ = "history:read"
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"

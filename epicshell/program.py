@@ -87,7 +87,7 @@ def run(argv: Sequence[str], config: Config) -> int:
         from epicshell.setup import commands
 
         return commands.run(chosen, config, private(config, "epic"))
-    output = Output(sys.stdout, _width, _colour(), Format(chosen.format or Format.TABLE))
+    output = Output(sys.stdout, _width, _colour(), Format(chosen.format or Format.TABLE), fixed=bool(chosen.format))
     if chosen.commands or chosen.file is not None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _batch(chosen, config, output)
     return _shell(chosen, config, output)

@@ -27,10 +27,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row: the result of `show`, `create` and each command that changes one record."""
+    """One row: the result of `show`, `create` and each command that changes one record.
+
+    once: it holds a secret, which is never shown again.
+    """
 
     columns: Sequence[Column]
     values: Sequence[Any]
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,13 @@ class Listing:
 
     rows: tuples in the order of `columns`; may be a one-way stream.
     footer: gets the number of rows shown, once they have been, and gives the totals line.
+    kept: what it takes to show it again in another way (`filters.again`), where that is remembered.
     """
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     footer: Callable[[int], str] | None = None
+    kept: Any = None
 
 
 @dataclass(frozen=True, slots=True)

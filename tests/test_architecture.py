@@ -12,7 +12,7 @@ FLOORS = [
     {"errors", "results", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls"},
     {"migrations", "database", "embedded", "patience"},
     {"models"},
-    {"session"},
+    {"session", "preferences"},
     {"policy"},
     {"context"},
     {"params", "render"},

@@ -1,6 +1,6 @@
 """One line's way: resolve, gate, ask what is missing, run in one transaction, render, tell errors once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from enum import Enum, auto
 from functools import partial
@@ -13,18 +13,20 @@ from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
 from epicshell.commands.presence import Presence
 from epicshell.commands.sentences import DONE, INTERRUPTED, NOTHING_DONE, translating
+from epicshell.commands.showing import screen_of, show
 from epicshell.commands.stale import refuse_stale
-from epicshell.context import Context, Memory
+from epicshell.context import Context, Look, Memory
 from epicshell.errors import Invalid, NotUnderstood, Refused
 from epicshell.filters import record, records
+from epicshell.filters.again import TOO_LONG, keep
 from epicshell.models import MODELS, Draft, Entity
-from epicshell.render import Screen, render
+from epicshell.preferences import Preferences
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session.account import Account
 from epicshell.session.terminal import Question, Terminal
 from epicshell.text import quote
 
-PAGE_SIZE = 50  #: rows of a list on a terminal
+PAGE_SIZE = 50  #: rows of a list on a terminal, unless others are preferred
 
 
 class RunKind(Enum):
@@ -40,18 +42,28 @@ class Dispatcher:
 
     terminal: who is asked. memory: the revisions shown so far. run_kind, held, place: set by a script around its lines;
     remarks that are held back until it is committed; the line, where what lines want to be made may be made together.
+    preferences: the actor's own, in the shell. typed: by a person, so that each line extends the idle time.
     What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
     def __init__(
-        self, account: Account, terminal: Terminal, output: Output, *, remember: bool = False, assume_yes: bool = False
+        self,
+        account: Account,
+        terminal: Terminal,
+        output: Output,
+        *,
+        remember: bool = False,
+        assume_yes: bool = False,
+        preferences: Callable[[], Preferences | None] = lambda: None,
+        typed: bool = True,
     ) -> None:
         self.account = account
         self.terminal = terminal
-        self.presence = Presence(account, terminal)
+        self.presence = Presence(account, terminal, typed=typed)
         self.output = output
         self.memory = Memory(on=remember)
         self.assume_yes = assume_yes
+        self.preferences = preferences
         self.run_kind = RunKind.PLAIN
         self.held: list[str] | None = None
         self.place: int | None = None
@@ -99,6 +111,12 @@ class Dispatcher:
                 self.presence.touch()  # answers may take their time
         return line
 
+    def beside(self) -> Look:
+        """Runs reading lines for the same account on a connection of its own."""
+        from epicshell.commands.beside import Beside
+
+        return Beside(self.account, self.output, self.preferences)
+
     def _ask(self, parameter: Parameter, command: Command) -> str:
         param, context = parameter.param, self._context(Line(command))
 
@@ -134,13 +152,13 @@ class Dispatcher:
                 if len(self._drafts) == MOST:
                     self.settle()
                 return
-            result = self._result(outcome, context)
-            if isinstance(result, Listing):  # its rows come from the open transaction
-                self._show(result, line, context)
+            result = self._result(outcome, line, context)
+            if streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
+                self._show(result, line, context)  # its rows come from the open transaction
         if work is not None and work.confirmed:
             context.notes.append("The connection was lost while this was committed; reconnected, and it is done.")
-        if not isinstance(result, Listing):  # nothing is told as done before it is committed
-            with translating(DONE):
+        if not streamed:  # nothing is told as done before it is committed, nothing held while it is read
+            with translating(NOTHING_DONE if isinstance(result, Listing) else DONE):
                 self._show(result, line, context)
 
     def settle(self) -> None:
@@ -182,22 +200,24 @@ class Dispatcher:
         return self.account.database.bind_ctx(MODELS, bind_refs=False, bind_backrefs=False)
 
     def _context(self, line: Line) -> Context:
-        chosen = self._format(line)
+        chosen, preferences = self._format(line), self.preferences()
         people = self.output.width() is not None and chosen is Format.TABLE
         return Context(
             self.account,
             self.terminal,
             self.memory,
             format=chosen,
-            page_size=PAGE_SIZE if people else None,
+            page_size=(int(preferences["page-size"]) if preferences else PAGE_SIZE) if people else None,
             rehearsal=self.run_kind is RunKind.REHEARSAL,
             runner=self,
+            preferences=preferences,
         )
 
     def _format(self, line: Line) -> Format:
         text = line.values.get("format")
         if text is None:
-            return self.output.format
+            preferences = None if self.output.fixed else self.preferences()
+            return Format(preferences["format"]) if preferences else self.output.format
         try:
             return Format(text.lower())
         except ValueError:
@@ -242,15 +262,18 @@ class Dispatcher:
         refuse_stale(context, entity, context.memory.revision(entity) if typed is None else typed)
 
     @staticmethod
-    def _result(result: Any, context: Context) -> Any:
+    def _result(result: Any, line: Line, context: Context) -> Any:
         result = result.make() if isinstance(result, Draft) else result
-        return record(context, result) if isinstance(result, Entity) else result
+        result = record(context, result) if isinstance(result, Entity) else result
+        if isinstance(result, Record | Listing) and context.memory.on and not line.command.alone:
+            return keep(context, result)
+        return result
 
     def _show(self, result: Any, line: Line, context: Context | None = None) -> None:
-        if isinstance(result, Record | Listing):
-            render(result, format=self._format(line), out=self.output.out, screen=self._screen())
-        elif isinstance(result, Text):
-            self.output.out.write(result.body + "\n")
+        if isinstance(result, Record | Listing | Text):
+            preferences = self.preferences()
+            paged = self.memory.on and self.terminal.interactive and (preferences is None or preferences.on("pager"))
+            show(result, self.output, self._format(line), screen_of(self.account, self.output), paged=paged)
         elif isinstance(result, str):
             self._tell(result)
         for note in context.notes if context else ():
@@ -261,10 +284,3 @@ class Dispatcher:
             self.terminal.tell(sentence)
         else:
             self.held.append(sentence)
-
-    def _screen(self) -> Screen:
-        from zoneinfo import ZoneInfo
-
-        actor = self.account.known_actor
-        settings = actor.settings if actor else {"timezone": "Europe/Paris", "currency": "EUR"}
-        return Screen(self.output.width(), self.output.colour, ZoneInfo(settings["timezone"]), settings["currency"])

@@ -17,13 +17,15 @@ from epicshell.session.terminal import Terminal
 class Presence:
     """What the lines of a shell or a script have in common towards the database.
 
-    every: seconds within which one look at the session is enough, for lines that only write. let_in: lets in again
-    whose session has ended, or raises; without it, SessionEnded goes to whoever runs the line.
+    typed: whether a person types them, which extends the idle time. every: seconds within which one look at the session
+    is enough, for lines that only write. let_in: lets in again whose session has ended, or raises; without it,
+    SessionEnded goes to whoever runs the line.
     """
 
-    def __init__(self, account: Account, terminal: Terminal) -> None:
+    def __init__(self, account: Account, terminal: Terminal, *, typed: bool = True) -> None:
         self._account = account
         self._terminal = terminal
+        self._typed = typed
         self.every = 0.0
         self.let_in: Callable[[SessionEnded], None] | None = None
         self._touched_at = -inf
@@ -48,19 +50,21 @@ class Presence:
 
     def _touch(self) -> None:
         database = self._account.database
+        look = "SELECT api.touch()" if self._typed else "SELECT api.me()"
         try:
-            settings = database.one("SELECT api.touch()")
+            found = database.one(look)
         except EpicError:
             raise  # there was no connection, and a new one is refused
         except Exception:
             if not database.lost():
                 raise
             database.drop()  # the server was restarted, the machine slept: nothing was under way, so once more
-            settings = database.one("SELECT api.touch()")
+            found = database.one(look)
             self._terminal.tell("The connection was lost; reconnected.")
-        if settings is None:
+        if found is None:
             raise SessionEnded(ENDED)
-        self._account.refresh(settings)
+        if self._typed:
+            self._account.refresh(found)
         self._touched_at = monotonic()
         self._clear_doubts()
 
@@ -81,9 +85,10 @@ class Presence:
             if all(xid != doubt.xid for _, xid in self._doubts):  # a command may have run another
                 self._doubts.append((command.name, doubt.xid))
             raise
-        except NotAllowed:
-            if command.needs is not None:
+        except NotAllowed as error:
+            if command.needs is not None and not error.recorded:
                 self._refusals.append((command.name, command.needs))
+                error.recorded = True
             self.record_refusals()
             raise
 

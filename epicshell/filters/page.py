@@ -1,20 +1,25 @@
 """Lists and records as results: the view of an entity under the actor's rights, sorted, limited, counted."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, cast
 
 from peewee import SQL, Expression
 
 from epicshell import policy
 from epicshell.context import Context
-from epicshell.errors import Invalid, NotUnderstood
+from epicshell.errors import NotUnderstood, SessionEnded
+from epicshell.filters.again import TOO_LONG, Kept, owner_of, place_of, taken
+from epicshell.filters.columns import chosen, order_of
 from epicshell.filters.statements import MOST_COUNTED, every, first, written
+from epicshell.filters.totals import Footer, Summed
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record
-from epicshell.text import closest, quote
-from epicshell.values import grouped
+from epicshell.session import ENDED
+
+LOOK_EVERY = 2000  #: rows of a stream that is read
 
 
 @dataclass(frozen=True)
@@ -59,30 +64,72 @@ def listing(
 
 def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing:
     """A query over an entity as a listing: its columns, order and limit as the page says."""
-    fields = _chosen(context, model, page.columns)
-    kept = [field for name in ("id", "revision") if (field := model.field(name)) and field not in fields]
-    order = _sorted(model, page.sort or sort)
+    fields = chosen(context, model, page.columns)
+    order = order_of(model.fields(), page.sort or sort, model.plural())
     if page.all and page.limit:
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
-    rows: Iterable[Sequence[Any]]
-    count = None
-    if limit is None or limit > MOST_COUNTED:
+    if context.memory.on:
+        rows, count = _rows(context, query, model, model.fields(), order, limit)
+        return _remembered(context, model, page.columns, rows, count)
+    if _many(limit):
         fields = written(context, fields)
-        rows = context.database.stream(every(query, model, [*fields, *kept], order, limit))
-    else:
-        found = list(first(query, model, [*fields, *kept], order, limit + 1).tuples())
-        count = found[0][-1] if len(found) > limit else None
-        rows = [row[:-1] for row in found[:limit]]
-    sums = [0] * len(fields)
-    footer = _Footer(model, fields, sums, count, context.actor.settings["currency"])
-    if context.format is Format.TABLE or kept or context.memory.on:
-        rows = _watched(context, model, fields, kept, rows, sums)
-    return Listing(fields, rows, footer)
+    return _summed(context, model, fields, *_rows(context, query, model, fields, order, limit))
+
+
+def _many(limit: int | None) -> bool:
+    """Whether there may be so many rows that they come as a stream."""
+    return limit is None or limit > MOST_COUNTED
+
+
+def _rows(
+    context: Context, query: Any, model: Any, fields: Sequence[Field], order: list[Any], limit: int | None
+) -> tuple[Iterable[Sequence[Any]], int | None]:
+    """The rows, and how many there are in all if these are not all; many of them as a stream."""
+    if limit is None or _many(limit):
+        return context.database.stream(every(query, model, fields, order, limit)), None
+    found = list(first(query, model, fields, order, limit + 1).tuples())
+    count = found[0][-1] if len(found) > limit else None
+    return [row[:-1] for row in found[:limit]], count
+
+
+def _summed(
+    context: Context, model: Any, fields: Sequence[Field], rows: Iterable[Sequence[Any]], count: int | None
+) -> Listing:
+    if context.format is not Format.TABLE:
+        return Listing(fields, rows)  # who has no use for the totals need not wait for them
+    summed = Summed(fields, rows)
+    return Listing(fields, summed, Footer(model, fields, summed, count, context.actor.settings["currency"]))
+
+
+def _remembered(
+    context: Context, model: Any, columns: str, rows: Iterable[Sequence[Any]], count: int | None
+) -> Listing:
+    """Every field of the rows is kept, and their revisions; of too many rows, only the revisions of those seen."""
+    fields = model.fields()
+    number, revision = (model.field(name) for name in ("id", "revision"))
+    if number and revision:
+        rows = _watched(context, model, rows, place_of(fields, number), place_of(fields, revision))
+    head, rest = taken(rows)
+    if rest is None:
+        kept = Kept(owner_of(context), fields, head, model, columns, count)
+        return cast(Listing, kept.result(context))
+    shown = chosen(context, model, columns)
+    places = [place_of(fields, field) for field in shown]
+    stream = (tuple([row[place] for place in places]) for row in chain(head, _while_logged_in(context, rest)))
+    return replace(_summed(context, model, shown, stream, count), kept=TOO_LONG)
+
+
+def _while_logged_in(context: Context, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Rows that someone reads at leisure: an open cursor would go on after the end of the session."""
+    for number, row in enumerate(rows):
+        if number % LOOK_EVERY == 0 and context.database.one("SELECT api.me()") is None:
+            raise SessionEnded(ENDED)
+        yield row
 
 
 def record(context: Context, entity: Entity, **extra: str) -> Record:
-    """One record as it now is, with all its fields. extra: further values that only this answer has."""
+    """One record as it now is, with all its fields. extra: secrets that only this answer has."""
     model: Any = type(entity)
     fields = model.fields()
     key = model._meta.primary_key
@@ -94,7 +141,7 @@ def record(context: Context, entity: Entity, **extra: str) -> Record:
             model, entity.id, dict(zip([field.name for field in fields], row, strict=True)).get("revision", 0)
         )
     more = [Field(name, Kind.TEXT) for name in extra]
-    return Record([*fields, *more], [*row, *extra.values()])
+    return Record([*fields, *more], [*row, *extra.values()], once=bool(extra))
 
 
 def records(context: Context, entities: Sequence[Entity]) -> list[Record]:
@@ -108,72 +155,10 @@ def records(context: Context, entities: Sequence[Entity]) -> list[Record]:
     return [Record(fields, rows[number]) for number in numbers]
 
 
-def _chosen(context: Context, model: Any, columns: str) -> list[Field]:
-    """The fields to show: those asked for, else all of them, in a table those that fit a screen."""
-    if not columns:
-        return (
-            list(model.fields())
-            if context.format is not Format.TABLE
-            else [model.field(name) for name in model.summary]
-        )
-    names = [name.strip() for name in columns.split(",")]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise Invalid(f"--columns: {quote(twice)} is named twice.", "Accepted: each field once.")
-    return [_field(model, name, "--columns") for name in names]
-
-
-def _sorted(model: Any, sort: str) -> list[tuple[Field, bool]]:
-    """(field, descending) for each part of FIELD[,-FIELD]."""
-    parts = [part.strip() for part in sort.split(",")]
-    return [(_field(model, part.removeprefix("-"), "--sort"), part.startswith("-")) for part in parts]
-
-
-def _field(model: Any, name: str, flag: str) -> Field:
-    found: Field | None = model.field(name)
-    if found is None:
-        names = [field.name for field in model.fields()]
-        near = closest(name, names)
-        hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
-        raise Invalid(f"{flag}: {model.plural()} have no field {quote(name)}.", hint)
-    return found
-
-
 def _watched(
-    context: Context,
-    model: Any,
-    fields: list[Field],
-    kept: list[Field],
-    rows: Iterable[Sequence[Any]],
-    sums: list[int],
+    context: Context, model: Any, rows: Iterable[Sequence[Any]], number: int, revision: int
 ) -> Iterator[Sequence[Any]]:
-    """The rows, while their revisions are remembered and their amounts summed up. kept: fields that aren't shown."""
-    places = {field.name: place for place, field in enumerate([*fields, *kept])}
-    money = [place for place, field in enumerate(fields) if field.kind is Kind.MONEY]
-    number, revision = places.get("id"), places.get("revision")
+    """The rows, while their revisions are remembered. number, revision: where they stand."""
     for row in rows:
-        for place in money:
-            sums[place] += row[place]
-        if number is not None and revision is not None:
-            context.memory.saw(model, row[number], row[revision])
-        yield row[: len(fields)]
-
-
-class _Footer:
-    """The totals line: how many, of how many, and the sums of the amounts shown."""
-
-    def __init__(self, model: Any, fields: list[Field], sums: list[int], count: int | None, currency: str) -> None:
-        self._model, self._fields, self._sums, self._count, self._currency = model, fields, sums, count, currency
-
-    def __call__(self, shown: int) -> str:
-        if shown == 0:
-            return f"No {self._model.plural()}."
-        parts = [f"{shown} {self._model.plural() if shown > 1 else self._model.noun}"]
-        if self._count is not None:
-            total = f"more than {MOST_COUNTED}" if self._count > MOST_COUNTED else str(self._count)
-            parts = [f"{shown} of {total} {self._model.plural()} (--all shows all)"]
-        parts += [
-            f"{field.name} {grouped(total)} {self._currency}"
-            for field, total in zip(self._fields, self._sums, strict=True)
-            if field.kind is Kind.MONEY
-        ]
-        return " · ".join(parts)
+        context.memory.saw(model, row[number], row[revision])
+        yield row

@@ -1,5 +1,6 @@
 """The statements behind lists: sorted, the first rows with the count of all, or all rows for an export."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
 EXACT = (Format.CSV, Format.TSV, Format.JSON)
 
 
-def ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]]) -> Any:
+def ordered(query: Any, model: Any, fields: Sequence[Field], order: list[tuple[Field, bool]]) -> Any:
     """Sort, by id last so that the order is always the same; unknown values come last."""
     query = model.join_for(query, [*fields, *[field for field, _ in order]])
     keys = []
@@ -29,7 +30,7 @@ def ordered(query: Any, model: Any, fields: list[Field], order: list[tuple[Field
     return query.order_by(*keys)
 
 
-def first(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]], limit: int) -> Any:
+def first(query: Any, model: Any, fields: Sequence[Field], order: list[tuple[Field, bool]], limit: int) -> Any:
     """The first rows; in a last column how many there are in all, up to one more than MOST_COUNTED, computed once.
 
     They are found before they are joined with their neighbours: else a sort would first join every row.
@@ -42,7 +43,7 @@ def first(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, 
     return ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
 
 
-def every(query: Any, model: Any, fields: list[Field], order: list[tuple[Field, bool]], limit: int | None) -> Any:
+def every(query: Any, model: Any, fields: Sequence[Field], order: list[tuple[Field, bool]], limit: int | None) -> Any:
     """All rows, or a great many, to be streamed."""
     return ordered(query.select(*_named(fields)), model, fields, order).limit(limit)
 
@@ -60,5 +61,5 @@ def _written_time(field: Field) -> Field:
     return replace(field, kind=Kind.TEXT, expression=iso)
 
 
-def _named(fields: list[Field]) -> list[Any]:
+def _named(fields: Sequence[Field]) -> list[Any]:
     return [field.expression.alias(field.name) for field in fields]

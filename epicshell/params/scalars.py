@@ -14,6 +14,7 @@ from epicshell.models import DEPARTMENTS, Setting
 from epicshell.params.base import Candidate, Choice, Param, Scalar
 from epicshell.params.days import Day, Moment
 from epicshell.policy import Permission, assignable_departments
+from epicshell.preferences import DEFAULT, PREFERENCES, known
 
 
 def _phone(typed: str, context: Context) -> str:
@@ -63,6 +64,29 @@ class _Setting(Scalar):
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         return [Candidate(word) for word in best(prefix, self.known, str)]
+
+
+class _Preference(Choice):
+    """The name of a preference."""
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> str:
+        return known(text).name
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
+
+
+class _PreferenceValue(Scalar):
+    """A value of whichever preference: those that are words are offered, with what they are for."""
+
+    at_once = True
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        names: dict[str, list[str]] = {}
+        for one in PREFERENCES.values():
+            for word in (*one.words, DEFAULT):
+                names.setdefault(word, []).append(one.name)
+        return [Candidate(word, ", ".join(of)) for word, of in names.items() if word.startswith(prefix.lower())]
 
 
 def _integer(low: int, high: int) -> Any:
@@ -115,9 +139,29 @@ SettingName = Annotated[
         "the name of a setting",
     ),
 ]
+PreferenceName = Annotated[
+    str, _Preference("NAME", lambda _: tuple(PREFERENCES), "the name of a preference; set alone lists them")
+]
+PreferenceValue = Annotated[str, _PreferenceValue("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
+
+
+def _seconds(typed: str, _context: Context) -> float:
+    try:
+        seconds = float(typed.replace(",", "."))
+    except ValueError:
+        seconds = 0
+    if not 0.5 <= seconds <= 3600:
+        raise Invalid(f"{text.quote(typed)} is not accepted.", "Accepted: 0.5 to 3600 seconds.")
+    return seconds
+
+
+Seconds = Annotated[float, Scalar("SECONDS", "0.5 to 3600", _seconds)]
+RawLine = Annotated[
+    str, Scalar("COMMAND", "a command with its arguments", lambda typed, _: typed.strip(), rest=True, raw=True)
+]
 
 #: What bare annotations stand for.
 BY_TYPE: dict[Any, Scalar] = {int: NUMBER, str: WORD, dt.date: DAY, dt.datetime: MOMENT}

@@ -1,11 +1,12 @@
 """Writing results: for people as a table or a page, for programs as JSON, CSV, TSV, for wikis as Markdown."""
 
+from collections.abc import Iterator
 from typing import TextIO
 
-from epicshell.render.screen import Screen
+from epicshell.render.screen import Screen, Signs, signs
 from epicshell.results import Format, Listing, Record
 
-__all__ = ["Screen", "render"]
+__all__ = ["Screen", "chunks", "render"]
 
 
 def render(result: Record | Listing, *, format: Format, out: TextIO, screen: Screen) -> None:
@@ -14,26 +15,32 @@ def render(result: Record | Listing, *, format: Format, out: TextIO, screen: Scr
     Nothing here escapes for the encoding of `out`; give it an error handler, such as backslashreplace, where
     it can't take every character. Raises what `out` raises (BrokenPipeError).
     """
+    for chunk in chunks(result, format=format, screen=screen, marks=signs(out)):
+        out.write(chunk)
+
+
+def chunks(result: Record | Listing, *, format: Format, screen: Screen, marks: Signs | None = None) -> Iterator[str]:
+    """What `render` writes, as pieces of whole lines, made when asked for. marks: the signs that can be shown."""
+    marks = marks or Signs()
     match format:
         case Format.TABLE:
             from epicshell.render import table, vertical
 
             if isinstance(result, Record):
-                vertical.write(result, out, screen)
-            else:
-                table.write(result, out, screen)
+                return vertical.chunks(result, screen, marks)
+            return table.chunks(result, screen, marks)
         case Format.JSON:
             from epicshell.render import structured
 
-            structured.write(result, out, screen)
+            return structured.chunks(result, screen)
         case Format.CSV | Format.TSV:
             from epicshell.render import delimited
 
-            delimited.write(_listing(result), out, screen, format)
+            return delimited.chunks(_listing(result), screen, format)
         case Format.MARKDOWN:
             from epicshell.render import markdown
 
-            markdown.write(_listing(result), out, screen)
+            return markdown.chunks(_listing(result), screen, marks)
 
 
 def _listing(result: Record | Listing) -> Listing:

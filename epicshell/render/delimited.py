@@ -7,8 +7,8 @@ is \\N.
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any, TextIO
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from epicshell.render.cells import Formatter, batches, cells_of, exactly
 from epicshell.render.screen import Screen
@@ -21,14 +21,14 @@ _STARTS = frozenset(["", "=", "@", "+", "-", "'"])
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
-def write(listing: Listing, out: TextIO, screen: Screen, format: Format) -> None:
+def chunks(listing: Listing, screen: Screen, format: Format) -> Iterator[str]:
     """Exact bytes into files and pipes; on a terminal, controls are escaped."""
     exact, separator, unknown = (csv_text, ",", "") if format is Format.CSV else (tsv_text, "\t", r"\N")
     if format is Format.CSV and len(listing.columns) == 1:
         unknown = '""'  # readers skip empty lines
     text = exact if screen.width is None else _harmless(exact)
     formatters = [exactly(column.kind, screen.zone, text) for column in listing.columns]
-    out.write(separator.join(text(column.name) for column in listing.columns) + "\n")
+    yield separator.join(text(column.name) for column in listing.columns) + "\n"
     for batch in batches(listing.rows):
         columns = zip(listing.columns, formatters, zip(*batch, strict=True), strict=True)
         cells = [
@@ -37,7 +37,7 @@ def write(listing: Listing, out: TextIO, screen: Screen, format: Format) -> None
             else cells_of(values, formatter, unknown)
             for column, formatter, values in columns
         ]
-        out.write("\n".join(map(separator.join, zip(*cells, strict=True))) + "\n")
+        yield "\n".join(map(separator.join, zip(*cells, strict=True))) + "\n"
 
 
 def _is_plain(texts: Sequence[Any]) -> bool:

@@ -1,22 +1,22 @@
 """A pipe table of GitHub Flavored Markdown, complete; all rows are held in memory."""
 
 import re
-from typing import TextIO
+from collections.abc import Iterator
 
 from epicshell.render.cells import by_column, for_people, heading
-from epicshell.render.screen import Screen, signs
+from epicshell.render.screen import Screen, Signs
 from epicshell.results import Kind, Listing
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&|~$]")
 
 
-def write(listing: Listing, out: TextIO, screen: Screen) -> None:
+def chunks(listing: Listing, screen: Screen, marks: Signs) -> Iterator[str]:
     """Numbers are aligned to the right; text shows as it is, nothing in it acts as markup."""
     from tabulate import tabulate
 
     formatters = [for_people(column.kind, screen.zone) for column in listing.columns]
     rows = list(listing.rows)
-    cells = by_column(rows, formatters, signs(out).unknown) if rows else []
+    cells = by_column(rows, formatters, marks.unknown) if rows else []
     escaped = [list(map(plain, column)) for column in cells]
     table = tabulate(
         list(zip(*escaped, strict=True)),
@@ -25,7 +25,7 @@ def write(listing: Listing, out: TextIO, screen: Screen) -> None:
         disable_numparse=True,
         colalign=["right" if column.kind in {Kind.INTEGER, Kind.MONEY} else "left" for column in listing.columns],
     )
-    out.write(table + "\n")
+    yield table + "\n"
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple, TextIO
 from zoneinfo import ZoneInfo
 
 BOLD, DIM = "1", "2"
+HEADER = 2  #: the lines of a table above its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,19 @@ class Screen:
 
     width: in columns, None where `out` is no terminal; then nothing is fitted or cut.
     zone: of the company, in which times are shown; currency: its code (ISO 4217).
+    fitted: whether tables fit into the width; else they are as wide as they need to be, to be scrolled.
     """
 
     width: int | None
     colour: bool
     zone: ZoneInfo
     currency: str = "EUR"
+    fitted: bool = True
+
+    @property
+    def room(self) -> int | None:
+        """The columns that a table has to fit into, if any."""
+        return self.width if self.fitted else None
 
     def styled(self, text: str, style: str) -> str:
         """`text` in a style (SGR parameter of ECMA-48) where there is colour."""

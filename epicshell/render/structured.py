@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from json import JSONEncoder
 from json.encoder import encode_basestring_ascii
-from typing import Any, TextIO
+from typing import Any
 
 from epicshell.render.cells import Formatter, batches, by_column, exactly
 from epicshell.render.screen import Screen
@@ -14,14 +14,14 @@ _encode = JSONEncoder(ensure_ascii=False).encode
 _QUOTED = {Kind.MONEY, Kind.DATE, Kind.TIME}
 
 
-def write(result: Record | Listing, out: TextIO, screen: Screen) -> None:
+def chunks(result: Record | Listing, screen: Screen) -> Iterator[str]:
     """Amounts are decimal strings, times ISO 8601 in the zone of the screen, unknown is null."""
     if isinstance(result, Record):
         template = "{\n  " + ",\n  ".join(_members(result.columns)) + "\n}\n"
-        out.writelines(_objects(result.columns, [result.values], template, screen))
+        yield from _objects(result.columns, [result.values], template, screen)
     else:
         template = "{" + ", ".join(_members(result.columns)) + "}"
-        _write_array(_objects(result.columns, result.rows, template, screen), out)
+        yield from _array(_objects(result.columns, result.rows, template, screen))
 
 
 def _members(columns: Sequence[Column]) -> list[str]:
@@ -45,11 +45,13 @@ def json_text(text: str) -> str:
     return escape(_encode(text), lambda character: encode_basestring_ascii(character)[1:-1])
 
 
-def _write_array(objects: Iterator[str], out: TextIO) -> None:
-    first = next(objects, None)
-    if first is None:
-        out.write("[]\n")
+def _array(objects: Iterator[str]) -> Iterator[str]:
+    before = next(objects, None)
+    if before is None:
+        yield "[]\n"
         return
-    out.write("[\n" + first)
-    out.writelines(",\n" + following for following in objects)
-    out.write("\n]\n")
+    yield "[\n"
+    for following in objects:
+        yield before + ",\n"
+        before = following
+    yield before + "\n]\n"

@@ -1,23 +1,23 @@
 """One record for people: a line per value, long texts wrapped."""
 
-from typing import Any, TextIO
+from collections.abc import Iterator
+from typing import Any
 
 from epicshell.render.cells import for_people, heading
-from epicshell.render.screen import BOLD, Screen, Signs, signs
+from epicshell.render.screen import BOLD, Screen, Signs
 from epicshell.results import Column, Kind, Record
 from epicshell.text import pad, width, wrap
 
 NARROWEST = 20
 
 
-def write(record: Record, out: TextIO, screen: Screen) -> None:
+def chunks(record: Record, screen: Screen, marks: Signs) -> Iterator[str]:
     """Names to the left, values to the right of them, wrapped into the width of the screen."""
-    marks = signs(out)
     indent = max((width(heading(column.name)) for column in record.columns), default=0) + 2
     for column, value in zip(record.columns, record.values, strict=True):
         name = screen.styled(pad(heading(column.name), indent), BOLD)
         first, *rest = _lines(column, value, screen, marks, indent)
-        out.write("\n".join([name + first, *((" " * indent + line).rstrip() for line in rest)]) + "\n")
+        yield "\n".join([name + first, *((" " * indent + line).rstrip() for line in rest)]) + "\n"
 
 
 def _lines(column: Column, value: Any, screen: Screen, marks: Signs, indent: int) -> list[str]:

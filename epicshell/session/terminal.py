@@ -30,6 +30,21 @@ class Question:
     default: str = ""
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What is looked at again and again.
+
+    seconds: between two looks. look: what is to be seen now; close: the end, in the thread that looked; both raise
+    EpicError. clock: the time for people.
+    """
+
+    title: str
+    seconds: float
+    look: Callable[[], str]
+    close: Callable[[], None]
+    clock: Callable[[], str]
+
+
 class Terminal:
     """Nobody to ask: scripts, pipes. The shell and `-c` on a terminal have their own.
 
@@ -55,6 +70,10 @@ class Terminal:
     def confirm(self, question: str) -> bool:
         """A yes or no; no by default."""
         raise NotUnderstood(f"{question} There is nobody to ask.", "Repeat the command with --yes.")
+
+    def watch(self, watched: Watched) -> None:
+        """Look again and again, and show what changes, until it is left."""
+        raise NotUnderstood("watch needs a terminal: it works in the shell.")
 
     def tell(self, sentence: str) -> None:
         """A remark for people; never data."""

@@ -19,15 +19,18 @@ from epicshell.commands.script import run as run_script
 from epicshell.commands.sentences import INTERRUPTED
 from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
+from epicshell.preferences import PREFERENCES, Preferences
 from epicshell.session.account import Account
 from epicshell.shell import history
 from epicshell.shell.aside import Aside
+from epicshell.shell.colours import theme
 from epicshell.shell.entrance import come_back, come_in, stay
 from epicshell.shell.gather import Gathered
 from epicshell.shell.highlight import Look
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.lock import Lock
 from epicshell.shell.notices import Notices
+from epicshell.shell.pager import shell_pager
 from epicshell.shell.paste import Paste
 from epicshell.shell.pasting import Pasting
 from epicshell.shell.recent import Recent
@@ -60,15 +63,24 @@ class Desk:
         self.aside = Aside()
         self.values = Values(self.aside)
         self.lock = Lock(account, partial(self.aside.ask, "lock", account))
-        self.notices = Notices(account, self.aside, self._columns)
+        self.notices = Notices(account, self.aside, self._columns, lambda: self.prefers("notifications") == "on")
         self._config = config
         self._username = username
         self._output = output
         self._assume_yes = assume_yes
         self._keyboard = keyboard or Keyboard()
-        self.terminal = ShellTerminal(account, self.values, self._columns, self._keyboard, colour=output.colour)
+        self._preferences: Preferences | None = None
+        self._paged = replace(output, pager=shell_pager(output.out, lambda: self.theme, self._keyboard))
+        self.terminal = ShellTerminal(account, self.values, self._columns, lambda: self.theme, self._keyboard)
         self.remember: Callable[[Paste], None] = lambda _: None  #: keeps a paste in the history
-        self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
+        self._dispatcher = Dispatcher(
+            account,
+            self.terminal,
+            self._paged,
+            remember=True,
+            assume_yes=assume_yes,
+            preferences=self.preferences,
+        )
         self._dispatcher.presence.let_in = self._let_in
         self.recent = Recent(self._dispatcher.memory)
         self.look = Look(self.commands, lambda: account.known_actor)
@@ -102,6 +114,34 @@ class Desk:
             return None
         return history.path_for(self._config.folders.state, self.account.target.identity, session.username)
 
+    def preferences(self) -> Preferences | None:
+        """What the one who is logged in likes; read with the first look after the login."""
+        session = self.account.session
+        if session is None:
+            return None
+        if self._preferences is None or self._preferences.username != session.username:
+            identity = self.account.target.identity
+            self._preferences = Preferences(self._config.folders.state, identity, session.username)
+        return self._preferences
+
+    def prefers(self, name: str) -> str:
+        """A preference, by its default where nobody is logged in."""
+        preferences = self.preferences()
+        return preferences[name] if preferences else PREFERENCES[name].default
+
+    @property
+    def theme(self) -> str:
+        """The theme of colours in use."""
+        return theme(self.prefers("colours"))
+
+    def dress(self) -> None:
+        """Take over the preferences in what is the desk's own; tell once if they could not be read."""
+        self._paged.colour = self._output.colour and self.theme != "off"
+        preferences = self.preferences()
+        if preferences and preferences.trouble:
+            self.terminal.tell(preferences.trouble)
+            preferences.trouble = ""
+
     def commands(self) -> Mapping[str, Command]:
         """The commands that the actor can ever run."""
         return visible(self.account.known_actor)
@@ -134,7 +174,7 @@ class Desk:
             if isinstance(typed, Paste):
                 self._paste(typed)
             else:
-                self._dispatcher.run(typed)
+                self._line(typed)
                 self.recent.used(typed)
         except Leave:
             raise
@@ -153,6 +193,14 @@ class Desk:
             self.lock.extend()
             self.recent.nothing.clear()
 
+    def _line(self, typed: str) -> None:
+        """Run a line; if the session ends while it runs, which undoes it, again for whom is let in again."""
+        try:
+            self._dispatcher.run(typed)
+        except SessionEnded as ended:
+            self._let_in(ended)
+            self._dispatcher.run(typed)
+
     def unlock(self) -> None:
         """The session ended while nothing was typed: ask for the password. Raises Leave when that is given up."""
         actor = self.account.known_actor
@@ -161,6 +209,8 @@ class Desk:
         over = actor.expires_at <= datetime.now(UTC)
         limit = actor.settings["session_lifetime" if over else "idle_timeout"]
         why = f"A session ends after {limit}" if over else f"Locked after {limit} without a command"
+        if self.prefers("lock-clears-screen") == "on":
+            self.terminal.clear()
         self.terminal.tell(f"{why}; log in again to go on.")
         try:
             stay(self.account, self.terminal, actor.username)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session, get_app
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.plain_text import PlainTextOutput
 from prompt_toolkit.utils import is_dumb_terminal
 
@@ -184,6 +186,13 @@ class Shell:
         path = desk.history_path
         self._session.history = self._session.default_buffer.history = self._history(path)
         self._paint.remember(desk.prompt if path else "", path)
+        self._dress(desk)
+        desk.dress()
+
+    def _dress(self, desk: "Desk") -> None:
+        """Take over the preferences in what the prompt is made of."""
+        self._session.editing_mode = EditingMode.VI if desk.prefers("keys") == "vi" else EditingMode.EMACS
+        self._session.color_depth = ColorDepth.MONOCHROME if desk.theme == "off" else None
 
     def _history(self, path: Path | None) -> LineHistory:
         return self._histories.setdefault(path, LineHistory(path))

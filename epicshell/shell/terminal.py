@@ -15,14 +15,17 @@ from prompt_toolkit.utils import is_dumb_terminal
 from prompt_toolkit.validation import ValidationError, Validator
 
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
-from epicshell.session.terminal import Console, Question
+from epicshell.session.terminal import Console, Question, Watched
+from epicshell.shell.colours import sgr
 from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import answer_keys
 from epicshell.shell.menu_keys import menu_keys
+from epicshell.shell.pager import leave
 from epicshell.shell.style import style
 from epicshell.shell.toolbar import described
 from epicshell.shell.values import Values
+from epicshell.shell.view import View
 from epicshell.telemetry import Secret
 from epicshell.text import cut, display
 
@@ -35,7 +38,7 @@ GIVEN_UP = "Given up; nothing was done."
 class ShellTerminal(Console):
     """The person at the shell. Answers are never remembered; Ctrl-C gives the command up.
 
-    colour: whether errors are red. interactive: whether missing values are asked for; not while a paste runs.
+    theme: of colours, asked for each time. interactive: whether missing values are asked for; not while a paste runs.
     """
 
     def __init__(
@@ -43,15 +46,14 @@ class ShellTerminal(Console):
         account: "Account",
         values: Values,
         columns: Callable[[], int],
-        keyboard: Keyboard | None = None,
-        *,
-        colour: bool,
+        theme: Callable[[], str],
+        keyboard: Keyboard,
     ) -> None:
-        self._keyboard = keyboard or Keyboard()
+        self._keyboard = keyboard
         self._account = account
         self._values = values
         self._columns = columns
-        self._colour = colour and sys.stderr.isatty()
+        self._theme = theme
         self.interactive = True
         self._flush: Callable[[], None] = lambda: None
 
@@ -100,6 +102,31 @@ class ShellTerminal(Console):
     def confirm(self, question: str) -> bool:
         return self._line(f"{display(question)} [y/N] ").strip().lower() in ("y", "yes")
 
+    def watch(self, watched: Watched) -> None:
+        if not self.interactive or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            super().watch(watched)
+        from epicshell.shell import watch
+
+        if is_dumb_terminal():
+            watch.watch_plainly(watched, self._write)
+        else:
+            with self._keyboard.asking():
+                watch.watch(watched, self._theme(), self._leave)
+
+    def _leave(self, view: View, heading: str) -> None:
+        self._write(f"{cut(heading, self._columns())}\n")
+        leave(view, sys.stdout, self._theme())
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def clear(self) -> None:
+        """Wipe the screen, and what has scrolled out of it where the terminal can (ECMA-48, xterm)."""
+        if not is_dumb_terminal():
+            self._write("\x1b[H\x1b[2J\x1b[3J")
+
     def tell(self, sentence: str) -> None:
         self._flush()
         sys.stderr.write(display(sentence, multiline=True) + "\n")
@@ -107,7 +134,8 @@ class ShellTerminal(Console):
 
     def complain(self, error: EpicError | str) -> None:
         """Tell what is wrong: a sentence, and a hint what to do about it."""
-        red, plain = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
+        red = sgr(self._theme(), "error") if sys.stderr.isatty() and not is_dumb_terminal() else ""
+        plain = "\x1b[0m" if red else ""
         self._flush()
         sys.stderr.write(f"{red}{display(str(error), multiline=True)}{plain}\n")
         sys.stderr.flush()

@@ -68,6 +68,9 @@ settings list
 settings set NAME VALUE
 policy [COMMAND]
 help [COMMAND]
+set [NAME] [VALUE]
+last [--sort TEXT] [--columns TEXT]
+watch SECONDS COMMAND
 """  # noqa: E501
 SHARED = {"--sort", "--limit", "--columns", "--all", "--format"}
 

@@ -91,5 +91,5 @@ EXAMPLES = [
     (ADA, "settings set currency USD --format json"),
 ]
 
-#: Commands that bring their own transactions, so that they can't be taken back.
-ALONE = {"login", "logout", "passwd", "exit"}
+#: Commands that bring their own transactions, so that they can't be taken back; and those of the shell alone.
+ALONE = {"login", "logout", "passwd", "exit", "set", "last", "watch"}

@@ -98,6 +98,11 @@ class TerminalProgram:
         self.until(lambda: self.screen.cursor.y > 0 and self.cursor_line.endswith(prompt), f"the end of {line!r}")
         return self.text
 
+    def resize(self, columns: int, lines: int) -> None:
+        """As when somebody pulls at the window."""
+        self.screen.resize(lines, columns)
+        self._child.setwinsize(lines, columns)
+
     def leave(self) -> int:
         """Wait for the program's end; its exit code."""
         deadline = time.monotonic() + PATIENCE

@@ -1,0 +1,47 @@
+"""The totals line of a list: how many, of how many, and the sums of the amounts shown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from epicshell.filters.statements import MOST_COUNTED
+from epicshell.results import Column, Kind
+from epicshell.values import grouped
+
+
+class Summed:
+    """Rows whose amounts are summed up as they pass by; each time from the start. sums: by place, in cents."""
+
+    def __init__(self, fields: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
+        self._rows = rows
+        self._places = [place for place, field in enumerate(fields) if field.kind is Kind.MONEY]
+        self.sums: dict[int, int] = {}
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        sums = self.sums = dict.fromkeys(self._places, 0)
+        if not sums:
+            yield from self._rows
+            return
+        for row in self._rows:
+            for place in sums:
+                sums[place] += row[place]
+            yield row
+
+
+class Footer:
+    """The totals line. count: of all rows, None if these are all. summed: the rows that are shown."""
+
+    def __init__(self, model: Any, fields: Sequence[Column], summed: Summed, count: int | None, currency: str) -> None:
+        self._model, self._fields, self._summed, self._count, self._currency = model, fields, summed, count, currency
+
+    def __call__(self, shown: int) -> str:
+        if shown == 0:
+            return f"No {self._model.plural()}."
+        parts = [f"{shown} {self._model.plural() if shown > 1 else self._model.noun}"]
+        if self._count is not None:
+            total = f"more than {MOST_COUNTED}" if self._count > MOST_COUNTED else str(self._count)
+            parts = [f"{shown} of {total} {self._model.plural()} (--all shows all)"]
+        parts += [
+            f"{self._fields[place].name} {grouped(total)} {self._currency}"
+            for place, total in self._summed.sums.items()
+        ]
+        return " · ".join(parts)
