@@ -47,7 +47,7 @@ class Desk:
         self._assume_yes = assume_yes
         self.terminal = ShellTerminal(account, self.values, self._columns, colour=output.colour)
         self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
-        self.recent = Recent(self._dispatcher.memory)
+        self.recent = Recent(self._dispatcher.memory, account.session)
         self.look = Look(self.commands, lambda: account.known_actor)
         self._connection: connection | None = None
         self._ended = False
@@ -124,7 +124,7 @@ class Desk:
             self.terminal.complain(f"An unexpected fault; the log has it as {reference}.")
         finally:
             self.values.forget()
-            self.recent.nothing.clear()
+            self.recent.go_on(self.account.session)
 
     def _logged_in(self, work: Callable[[], None]) -> None:
         """Do some work; if the session turns out to be over, ask for the password and do it again, once."""

@@ -34,8 +34,9 @@ def mistakes(text: str, cursor: int, commands: Mapping[str, Command], actor: Act
     if len(text) > LONGEST or text.lstrip().startswith("#"):
         return []
     words, malformed = _words(text, cursor)
-    found = [*_of_command(words, cursor, commands, actor)] if words else []
-    return found + malformed
+    if not words or (len(words) == 1 and _touched(words[0], cursor)):
+        return malformed
+    return [*_of_command(words, cursor, commands, actor), *malformed]
 
 
 def quiet_context(actor: Actor) -> Context:

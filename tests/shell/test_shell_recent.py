@@ -43,7 +43,7 @@ class Desk:
         self.account.look_up()
         self.menu = Waiting()
         self.memory = Memory(on=True)
-        self.recent = Recent(self.memory)
+        self.recent = Recent(self.memory, self.account.session)
         self.completer = LineCompleter(load, self.account, Values(), self.menu, self.recent, lambda text: [])
 
     def known(self, text: str) -> list[tuple[str, str]]:
@@ -124,7 +124,9 @@ def test_a_line_that_is_odd_is_no_trouble_and_only_some_values_are_kept(mia: Des
 
 def test_who_comes_next_does_not_see_what_was_used(mia: Desk) -> None:
     mia.recent.used("events show 303")
-    mia.recent.clear()
+    mia.recent.go_on(mia.account.session)
+    assert mia.known("events show ") == [("303", "")]
+    mia.recent.go_on(None)
     assert mia.known("events show ") == []
 
 
