@@ -138,6 +138,12 @@ def _field(model: Any, name: str, flag: str) -> Field:
     return found
 
 
+def check_fields(model: Any, flag: str, names: str) -> None:
+    """Raise Invalid for a name that is no field, in a text such as `company,-id`."""
+    for name in names.split(","):
+        _field(model, name.strip().removeprefix("-") if flag == "--sort" else name.strip(), flag)
+
+
 def _watched(
     context: Context,
     model: Any,

@@ -10,6 +10,7 @@ from epicshell.command import Command
 from epicshell.commands.line import Malformed, Word, bind, resolve, split
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, NotUnderstood
+from epicshell.filters.page import check_fields
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
@@ -132,6 +133,9 @@ def _of_value(argument: Argument, before: Mapping[str, str], context: Context, c
         )
     elif parameter is None or value is None or parameter.switch or parameter.param.rest or value.startswith("@"):
         return
+    elif parameter.group == "page" and parameter.name in ("columns", "sort") and command.model:
+        if value and (sentence := _complaint(partial(check_fields, command.model, parameter.label, value))):
+            yield Mistake(argument.start, argument.word.end, sentence)
     elif sentence := _complaint(partial(parameter.param.given(before).check, value, context, command.needs)):
         yield Mistake(argument.start, argument.word.end, f"{parameter.label}: {sentence}")
 

@@ -10,8 +10,8 @@ from prompt_toolkit.document import Document
 from support.world import World
 
 from epicshell.command import load
-from epicshell.context import Memory
-from epicshell.models import Event
+from epicshell.context import LOOKED_AT, Memory
+from epicshell.models import Client, Event
 from epicshell.session import Saved
 from epicshell.session.account import Account
 from epicshell.shell.completer import LineCompleter
@@ -81,6 +81,16 @@ def test_what_was_shown_comes_after_what_was_used(mia: Desk) -> None:
     for number in (305, 307):
         mia.memory.saw(Event, number, 1)
     assert [text for text, _ in mia.answer("events show ")][:3] == ["303", "307", "305"]
+
+
+def test_a_long_list_of_others_does_not_make_the_keys_slow(mia: Desk) -> None:
+    mia.memory.saw(Event, 303, 1)
+    for number in range(LOOKED_AT):
+        mia.memory.saw(Client, number, 1)
+    assert mia.memory.latest("event", MOST) == []
+    assert mia.memory.latest("client", 2) == [LOOKED_AT - 1, LOOKED_AT - 2]
+    mia.memory.saw(Client, 5, 2)
+    assert mia.memory.latest("client", 1) == [5]
 
 
 def test_a_recent_record_is_found_by_its_client_too(mia: Desk) -> None:
