@@ -64,7 +64,7 @@ def test_in_an_answer_enter_accepts_from_the_menu_and_spaces_stay(demo: Demo) ->
     shell.type("\x03")
     shell.prompts(MIA)
     shell.enter("events assign 109")
-    shell.prompts("support: ")
+    shell.prompts("to: ")
     shell.type("ali")
     shell.shows("Aliénor Vichum")
     shell.type(DOWN)
