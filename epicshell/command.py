@@ -227,7 +227,6 @@ def _everything() -> dict[str, Command]:
 
 def visible(actor: Actor | None) -> dict[str, Command]:
     """The commands that an actor can ever run, with the flags that can; without one, those that need no session."""
-    load()
     return _visible(actor.department if actor else None)
 
 

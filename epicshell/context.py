@@ -16,6 +16,7 @@ from epicshell.session.terminal import Terminal
 from epicshell.values import grouped
 
 NOTHING_YET = "There is no last result yet."
+LOOKED_AT = 500  #: records shown last among which those of a kind are looked for
 
 
 class Memory:
@@ -40,7 +41,8 @@ class Memory:
 
     def latest(self, noun: str, most: int) -> list[int]:
         """The ids of the records of a kind that were shown last, the newest first."""
-        return list(islice((row_id for kind, row_id in reversed(self._revisions) if kind == noun), most))
+        newest = islice(reversed(self._revisions), LOOKED_AT)
+        return list(islice((row_id for kind, row_id in newest if kind == noun), most))
 
     def clear(self) -> None:
         """Forget everything: someone else logs in."""

@@ -34,6 +34,9 @@ def rank(typed: str, name: str) -> int | None:
 
 def best(typed: str, named: Iterable[Named], name: Callable[[Named], str]) -> list[Named]:
     """Those whose name fits as well as any does, in their order: where one begins so, nothing else is meant."""
+    named, begun = list(named), fold(typed)
+    if begins := [one for one in named if fold(name(one)).startswith(begun)]:
+        return begins
     ranked = [(found, one) for one in named if (found := rank(typed, name(one))) is not None]
     least = min((found for found, _ in ranked), default=None)
     return [one for found, one in ranked if found == least]

@@ -40,3 +40,9 @@ def named(fields: Sequence[Column], name: str, flag: str, plural: str) -> Column
         hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
         raise Invalid(f"{flag}: {plural} have no field {quote(name)}.", hint)
     return found
+
+
+def check_fields(model: Any, flag: str, names: str) -> None:
+    """Raise Invalid for a name that is no field, in a text such as `company,-id`."""
+    reading = order_of if flag == "--sort" else picked
+    reading(model.fields(), names, model.plural())

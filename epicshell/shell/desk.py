@@ -82,7 +82,7 @@ class Desk:
             preferences=self.preferences,
         )
         self._dispatcher.presence.let_in = self._let_in
-        self.recent = Recent(self._dispatcher.memory)
+        self.recent = Recent(self._dispatcher.memory, account.session)
         self.look = Look(self.commands, lambda: account.known_actor)
         self._connection: connection | None = None
         self._ended = False
@@ -191,7 +191,7 @@ class Desk:
         finally:
             self.values.forget()
             self.lock.extend()
-            self.recent.nothing.clear()
+            self.recent.go_on(self.account.session)
 
     def _line(self, typed: str) -> None:
         """Run a line; if the session ends while it runs, which undoes it, again for whom is let in again."""

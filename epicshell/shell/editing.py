@@ -7,7 +7,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.key_binding import merge_key_bindings
 from prompt_toolkit.utils import is_dumb_terminal
 
-from epicshell.shell.menu_keys import menu_keys
+from epicshell.shell.menu_keys import menu_keys, space_keys
 from epicshell.shell.search import HELP, MESSAGE, Search, search_keys
 from epicshell.shell.style import style
 from epicshell.text import cut
@@ -26,7 +26,7 @@ class Editing:
         self._desk: Desk | None = None
         self._search = Search(session.default_buffer)
         own = [session.key_bindings] if session.key_bindings else []
-        session.key_bindings = merge_key_bindings([*own, menu_keys(), search_keys(self._search)])
+        session.key_bindings = merge_key_bindings([*own, menu_keys(), space_keys(), search_keys(self._search)])
         session.style = style()
         session.app.ttimeoutlen = ESCAPE_SECONDS
 

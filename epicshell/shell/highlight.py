@@ -99,6 +99,7 @@ class LineLexer(Lexer):
         self._look = look
         self._place = place
         self._on = on
+        self._drawn: tuple[object, list[StyleAndTextTuples]] = (None, [])
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """Looked at when it is drawn, since moving the cursor off a word changes what is wrong."""
@@ -106,4 +107,8 @@ class LineLexer(Lexer):
 
     def _lines(self, text: str) -> list[StyleAndTextTuples]:
         here = Document(text, min(self._place(), len(text)))
-        return list(split_lines(painted(text, parts(text, self._look.commands()), self._look.mistakes(here))))
+        wrong, commands = self._look.mistakes(here), self._look.commands()
+        key = (text, here.cursor_position, id(commands), len(wrong))
+        if self._drawn[0] != key:
+            self._drawn = key, list(split_lines(painted(text, parts(text, commands), wrong)))
+        return self._drawn[1]

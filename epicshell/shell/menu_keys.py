@@ -15,16 +15,17 @@ def alone() -> bool:
 def after_space() -> bool:
     """Whether the cursor stands behind a space between words, perhaps one that a completion brought."""
     from epicshell.commands.line import begun
+    from epicshell.shell.reading import LONGEST
 
     before = get_app().current_buffer.document.text_before_cursor
-    if len(before) < 2 or not before.endswith(" ") or before.endswith("\\ "):
+    if not before.strip() or before[-1] != " " or before.endswith("\\ ") or len(before) > LONGEST:
         return False
-    typed = begun(before[-200:])
+    typed = begun(before)
     return typed is not None and not typed[1].text
 
 
 def menu_keys() -> KeyBindings:
-    """Enter, Escape and the space of a line or an answer with a menu."""
+    """Enter and Escape of a line or an answer with a menu."""
     keys = KeyBindings()
 
     @keys.add("enter", filter=completion_is_selected)
@@ -37,6 +38,13 @@ def menu_keys() -> KeyBindings:
     @keys.add("escape", filter=has_completions & emacs_mode & alone, eager=True)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.cancel_completion()
+
+    return keys
+
+
+def space_keys() -> KeyBindings:
+    """A space after the one that a completed word brought is not doubled. For lines only: in an answer it is text."""
+    keys = KeyBindings()
 
     @keys.add(" ", filter=after_space)
     def _(event: KeyPressEvent) -> None:

@@ -10,6 +10,7 @@ from epicshell.command import Command
 from epicshell.commands.line import Malformed, Word, bind, resolve, split
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, NotUnderstood
+from epicshell.filters.columns import check_fields
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
@@ -34,8 +35,9 @@ def mistakes(text: str, cursor: int, commands: Mapping[str, Command], actor: Act
     if len(text) > LONGEST or text.lstrip().startswith("#"):
         return []
     words, malformed = _words(text, cursor)
-    found = [*_of_command(words, cursor, commands, actor)] if words else []
-    return found + malformed
+    if not words or (len(words) == 1 and _touched(words[0], cursor)):
+        return malformed
+    return [*_of_command(words, cursor, commands, actor), *malformed]
 
 
 def quiet_context(actor: Actor) -> Context:
@@ -131,6 +133,9 @@ def _of_value(argument: Argument, before: Mapping[str, str], context: Context, c
         )
     elif parameter is None or value is None or parameter.switch or parameter.param.rest or value.startswith("@"):
         return
+    elif parameter.group == "page" and parameter.name in ("columns", "sort") and command.model:
+        if value and (sentence := _complaint(partial(check_fields, command.model, parameter.label, value))):
+            yield Mistake(argument.start, argument.word.end, sentence)
     elif sentence := _complaint(partial(parameter.param.given(before).check, value, context, command.needs)):
         yield Mistake(argument.start, argument.word.end, f"{parameter.label}: {sentence}")
 

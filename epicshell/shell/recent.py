@@ -8,6 +8,7 @@ from epicshell.context import Context, Memory
 from epicshell.errors import NotUnderstood
 from epicshell.params import Candidate, Param
 from epicshell.policy import Permission
+from epicshell.session import Session
 from epicshell.text import words
 
 MOST = 8  #: values that are kept of each kind
@@ -17,12 +18,13 @@ LONGEST = 60  #: characters of a value that is kept
 class Recent:
     """What lines were about, newest first, by the kind of value. memory: knows which records were shown.
 
-    nothing: the questions that the database has answered with nothing since the last line.
+    session: who works here. nothing: the questions that the database has answered with nothing since the last line.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, session: Session | None = None) -> None:
         self.nothing: set[tuple[object, str]] = set()
         self._memory = memory
+        self._who = session.username if session else ""
         self._used: dict[object, list[str]] = {}
 
     def used(self, text: str) -> None:
@@ -37,9 +39,13 @@ class Recent:
                 if parameter.name in given:
                     self._keep(parameter.param.given(given), given[parameter.name].strip())
 
-    def clear(self) -> None:
-        """Someone else works here now."""
-        self._used.clear()
+    def go_on(self, session: Session | None) -> None:
+        """A line is over, whatever it did: answers are forgotten, and with someone else at work what was used."""
+        self.nothing.clear()
+        who = session.username if session else ""
+        if who != self._who:
+            self._who = who
+            self._used.clear()
 
     def of(self, param: Param) -> tuple[str, ...]:
         """The values of a kind: those that were used, then those that were shown."""

@@ -9,13 +9,20 @@ import platform
 from pathlib import Path
 
 import creates
+import keys
 import notices
 import pages
 import processes
 from crowd import HOME, Crowd
 from measure import HEADER
 
-PARTS = {"processes": processes.rows, "pages": pages.rows, "creates": creates.rows, "notices": notices.rows}
+PARTS = {
+    "processes": processes.rows,
+    "pages": pages.rows,
+    "creates": creates.rows,
+    "keys": keys.rows,
+    "notices": notices.rows,
+}
 
 
 def main() -> None:

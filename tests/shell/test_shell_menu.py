@@ -55,6 +55,27 @@ def test_a_space_after_a_completed_word_is_not_doubled(demo: Demo) -> None:
     shell.until(lambda: line(shell) == "contracts list --unsigned ", "single spaces")
 
 
+def test_in_an_answer_enter_accepts_from_the_menu_and_spaces_stay(demo: Demo) -> None:
+    shell = open_shell(demo)
+    shell.enter("employees create --username new.one --email new@epic.example --department sales")
+    shell.prompts("full name: ")
+    shell.type("New  One")
+    shell.until(lambda: shell.cursor_line.endswith("New  One"), "both spaces")
+    shell.type("\x03")
+    shell.prompts(MIA)
+    shell.enter("events assign 109")
+    shell.prompts("to: ")
+    shell.type("ali")
+    shell.shows("Aliénor Vichum")
+    shell.type(DOWN)
+    shell.until(lambda: shell.cursor_line.endswith("alienor.vichum"), "the name in the answer")
+    shell.type("\r")
+    shell.until(lambda: "alienor.vichum · " not in shell.text and "Aliénor Vichum" not in shell.text, "no menu")
+    assert shell.cursor_line.endswith("alienor.vichum")
+    shell.type("\x03")
+    shell.shows("Given up; nothing was done.")
+
+
 def test_a_mistake_is_marked_and_explained_before_enter_and_goes_with_it(demo: Demo) -> None:
     shell = open_shell(demo)
     shell.type("events filter --no-suport ")

@@ -52,6 +52,8 @@ def wrong(text: str, department: str = "management", cursor: int | None = None) 
         ("events filter --from=04/06/2023 ", "04/06/2023", "is the day first"),
         ("contracts create --client 1 --total 12,000 ", "12,000", "thousands or decimals"),
         ("events filter --format jsn ", "jsn", "Did you mean json?"),
+        ("events filter --sort=-nam ", "-nam", "Did you mean name?"),
+        ("clients list --columns id,nonsense ", "id,nonsense", "no field"),
         ("events filter --limit many ", "many", "not a whole number"),
         ("clients show kevin ", "kevin", "not the number of a client"),
         ("history clients kevin ", "kevin", "not the number of a client"),

@@ -10,8 +10,8 @@ from prompt_toolkit.document import Document
 from support.world import World
 
 from epicshell.command import load
-from epicshell.context import Memory
-from epicshell.models import Event
+from epicshell.context import LOOKED_AT, Memory
+from epicshell.models import Client, Event
 from epicshell.session import Saved
 from epicshell.session.account import Account
 from epicshell.shell.completer import LineCompleter
@@ -43,7 +43,7 @@ class Desk:
         self.account.look_up()
         self.menu = Waiting()
         self.memory = Memory(on=True)
-        self.recent = Recent(self.memory)
+        self.recent = Recent(self.memory, self.account.session)
         self.completer = LineCompleter(load, self.account, Values(), self.menu, self.recent, lambda text: [])
 
     def known(self, text: str) -> list[tuple[str, str]]:
@@ -81,6 +81,16 @@ def test_what_was_shown_comes_after_what_was_used(mia: Desk) -> None:
     for number in (305, 307):
         mia.memory.saw(Event, number, 1)
     assert [text for text, _ in mia.answer("events show ")][:3] == ["303", "307", "305"]
+
+
+def test_a_long_list_of_others_does_not_make_the_keys_slow(mia: Desk) -> None:
+    mia.memory.saw(Event, 303, 1)
+    for number in range(LOOKED_AT):
+        mia.memory.saw(Client, number, 1)
+    assert mia.memory.latest("event", MOST) == []
+    assert mia.memory.latest("client", 2) == [LOOKED_AT - 1, LOOKED_AT - 2]
+    mia.memory.saw(Client, 5, 2)
+    assert mia.memory.latest("client", 1) == [5]
 
 
 def test_a_recent_record_is_found_by_its_client_too(mia: Desk) -> None:
@@ -124,7 +134,9 @@ def test_a_line_that_is_odd_is_no_trouble_and_only_some_values_are_kept(mia: Des
 
 def test_who_comes_next_does_not_see_what_was_used(mia: Desk) -> None:
     mia.recent.used("events show 303")
-    mia.recent.clear()
+    mia.recent.go_on(mia.account.session)
+    assert mia.known("events show ") == [("303", "")]
+    mia.recent.go_on(None)
     assert mia.known("events show ") == []
 
 
