@@ -133,7 +133,8 @@ class Notices:
 
     def _take_in(self, news: News | None) -> None:
         """In the thread: hand over to the prompt's loop, if it is still there."""
-        if news is None:
+        if news is None:  # the next prompt looks again
+            self._due = True
             return
         self._arrived.append(news)
         application = self._application

@@ -157,7 +157,7 @@ ACTIONS = (
     Action("read the history of what is in the trash", "history:read", _HISTORY.format("clients"),
            {"any": _ids.trashed_client}, _MANAGEMENT_ANY),
 
-    Action("read the inbox", "inbox:own", "SELECT count(*) FROM notifications",
+    Action("read the inbox", "inbox:own", "SELECT 1 FROM notifications WHERE read_at IS NULL",
            _ANYWHERE, {"management": ANY, "sales": ANY, "support": ANY}),
     Action("see someone else's notification", "inbox:own", "SELECT 1 FROM notifications WHERE id = %(id)s",
            {"any": _ids.eves_notification}, {}),

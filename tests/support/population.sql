@@ -62,5 +62,6 @@ OVERRIDING SYSTEM VALUE VALUES
   (502, 7, 'unassigned', 'events', 303, 4, '', now() - interval '2 days', NULL),
   (503, 7, 'changed', 'events', 301, 3, 'location, attendees', now() - interval '9 days', now() - interval '8 days'),
   (504, 5, 'signed', 'contracts', 203, 4, '', now() - interval '5 days', NULL),
-  (505, 6, 'paid', 'contracts', 209, 3, '', now() - interval '1 day', NULL);
+  (505, 6, 'paid', 'contracts', 209, 3, '', now() - interval '1 day', NULL),
+  (506, 3, 'changed', 'events', 307, 4, 'notes', now() - interval '99 days', NULL);
 ALTER TABLE crm.notifications ALTER id RESTART WITH 520;

@@ -94,6 +94,7 @@ class Ids:
     kates_read_notification: int = 503  #: kate's past event was changed, by mia
     bills_notification: int = 504  #: unread: bill's paid contract was signed, by max
     eves_notification: int = 505  #: unread: eve's paid contract was paid, by mia
+    mias_notification: int = 506  #: unread: from when she was in sales
 
 
 @dataclass
