@@ -140,6 +140,7 @@ MODULES = {
     "clients": "clients",
     "contracts": "contracts",
     "events": "events",
+    "inbox": "inbox",
     "history": "records",
     "audit": "records",
     "settings": "records",

@@ -14,7 +14,7 @@ from peewee import SQL, Expression
 from peewee import fn as sql
 
 from epicshell.errors import NotAllowed
-from epicshell.models import Client, Contract, Employee, Entity, Event, Payment
+from epicshell.models import Client, Contract, Employee, Entity, Event, Notification, Payment
 from epicshell.session import Actor
 
 
@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EVENT_UPDATE = "events:update"
     EVENT_ASSIGN = "events:assign"
     EVENT_DELETE = "events:delete"
+    INBOX = "inbox:read"
     HISTORY_READ = "history:read"
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"
@@ -86,6 +87,10 @@ def _read_by_support(actor: Actor, model: Any) -> Expression:
     return _assigned(actor, Event) if model is Event else Event.supported(model, actor.employee_id)
 
 
+def _received(actor: Actor, model: Any) -> Expression:
+    return model.recipient_id == actor.employee_id
+
+
 def _others(actor: Actor, model: Any) -> Expression:
     return model.id != actor.employee_id
 
@@ -101,6 +106,7 @@ OWN_CLIENTS = Cell("own clients'", _own)
 ASSIGNED = Cell("assigned to them", _assigned)
 READ_SALES = Cell("all", _read_by_sales, "own")
 READ_SUPPORT = Cell("all", _read_by_support, "of events assigned to them")
+RECEIVED = Cell("own", _received)
 OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
@@ -136,6 +142,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.EVENT_UPDATE: {_MANAGEMENT: ALL, _SUPPORT: ASSIGNED},
     Permission.EVENT_ASSIGN: {_MANAGEMENT: ALL},
     Permission.EVENT_DELETE: {_MANAGEMENT: ALL},
+    Permission.INBOX: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), RECEIVED),
     Permission.HISTORY_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), IF_READ),
     Permission.AUDIT_READ: {_ADMIN: YES},
     Permission.SETTINGS: {_ADMIN: YES},
@@ -147,6 +154,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
 _TARGETS: dict[Permission, type[Entity]] = {
     Permission.CONTRACT_CREATE: Client,
     Permission.EVENT_CREATE: Contract,
+    Permission.INBOX: Notification,
 }
 BY_NOUN: dict[str, type[Entity]] = {"employees": Employee, "clients": Client, "contracts": Contract, "events": Event}
 _READ: dict[Any, Permission] = {
@@ -155,6 +163,7 @@ _READ: dict[Any, Permission] = {
     Contract: Permission.CONTRACT_READ,
     Payment: Permission.CONTRACT_READ,
     Event: Permission.EVENT_READ,
+    Notification: Permission.INBOX,
 }
 #: Who deletes rows of an entity, also sees its trash.
 DELETE: dict[Any, Permission] = {

@@ -13,6 +13,8 @@ from support.statements import rows, value
 
 from epicshell.errors import Unavailable
 from epicshell.migrations import LATEST, check, migrate, migrations
+from epicshell.session import Session, attach
+from epicshell.setup import generate
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -193,3 +195,38 @@ def test_schema_is_set_up_beside_an_older_one_of_the_server(server: Server, blan
     """Roles that are there already are brought to what they must be."""
     assert len(migrate(owner)) == LATEST
     assert value(owner, "SELECT api.schema_version()") == LATEST
+
+
+# From one version to the next
+
+
+def test_a_company_with_data_and_sessions_gets_notifications(server: Server, tmp_path: Path) -> None:
+    """From version 8 on: what there is stays, a session that was open goes on, and nobody is told of the past."""
+    for migration in migrations()[:8]:
+        (tmp_path / f"{migration.version:03}_{migration.name}.sql").write_text(migration.sql)
+    with server.copy("template0") as target, closing(server.owner(target.name)) as owner:
+        migrate(owner, tmp_path)
+        with owner.cursor() as cursor:
+            cursor.execute("BEGIN")
+            generate.fill(cursor, clients=50, employees=40)
+            cursor.execute("COMMIT")
+        minted = rows(
+            owner,
+            "SELECT o.session_id, o.session_key, e.id, e.username, e.department, i.id::text"
+            " FROM crm.employees e, sec.installation i, sec.open_session(e, 'tests') o"
+            " WHERE e.username = 'generated.n20'",
+        )
+        session = Session(minted[0][0], bytes(minted[0][1]), *minted[0][2:])
+        before = rows(owner, "SELECT * FROM crm.events ORDER BY id")
+        assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
+        assert rows(owner, "SELECT * FROM crm.events ORDER BY id") == before
+        assert value(owner, "SELECT count(*) FROM crm.notifications") == 0
+        with closing(target.connect("epic_management_login")) as manager:
+            attach(manager, session)
+            rows(
+                manager, "UPDATE events SET support_id = 1 WHERE id = (SELECT min(id) FROM events WHERE support_id > 1)"
+            )
+            assert value(manager, "SELECT api.listen()") is True
+        assert rows(owner, "SELECT DISTINCT kind FROM crm.notifications ORDER BY 1") == [
+            ("assigned",), ("changed",), ("unassigned",),
+        ]  # fmt: skip

@@ -5,12 +5,15 @@ from epicshell.models.client import Client, ClientWord
 from epicshell.models.contract import Contract, Payment
 from epicshell.models.employee import DEPARTMENTS, Employee, Sales, Support
 from epicshell.models.event import Event
+from epicshell.models.notification import Notification
 from epicshell.models.records import AuditEntry, Change, LiveSession, Setting
 
-MODELS = (Employee, Client, ClientWord, Contract, Payment, Event, Setting, LiveSession, Change, AuditEntry)
+MODELS = (
+    Employee, Client, ClientWord, Contract, Payment, Event, Notification, Setting, LiveSession, Change, AuditEntry,
+)  # fmt: skip
 
 __all__ = [
     "DEPARTMENTS", "MODELS", "AuditEntry", "Change", "Client", "ClientWord", "Contract", "Draft", "Employee",
     "Entity",
-    "Event", "Field", "LiveSession", "Payment", "Sales", "Setting", "Support", "Trashable",
+    "Event", "Field", "LiveSession", "Notification", "Payment", "Sales", "Setting", "Support", "Trashable",
 ]  # fmt: skip

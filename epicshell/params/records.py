@@ -9,7 +9,7 @@ from peewee import SQL, Expression
 from epicshell import policy, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed, NotFound
-from epicshell.models import Client, ClientWord, Contract, Employee, Entity, Event, Payment, Trashable
+from epicshell.models import Client, ClientWord, Contract, Employee, Entity, Event, Notification, Payment, Trashable
 from epicshell.params.base import Candidate, Param
 from epicshell.policy import Permission
 from epicshell.text import closest, fold, quote, words
@@ -113,6 +113,16 @@ def _numbered(query: Any, model: Any, prefix: str) -> list[Any]:
     return found
 
 
+class NotificationParam(RecordParam):
+    """One of one's own notifications; the unread ones are offered."""
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        unread = Notification.numbers(context.actor.employee_id)
+        some = sorted([number for number in unread if str(number).startswith(prefix)][:FEW])
+        offered = [Candidate(str(number), told) for number, told in zip(some, Notification.told(some), strict=True)]
+        return offered[::-1]
+
+
 class EmployeeParam(RecordParam):
     """An employee by username. department: only active people of it."""
 
@@ -191,5 +201,6 @@ BY_ENTITY: dict[Any, Param] = {
     Contract: RecordParam(Contract),
     Event: RecordParam(Event),
     Payment: RecordParam(Payment),
+    Notification: NotificationParam(Notification),
     Employee: EmployeeParam(),
 }

@@ -55,6 +55,14 @@ _GONE = (  # who left, and what is in the trash
     " JOIN crm.employees e ON e.id = v.sales_id WHERE e.username = 'eve.martin' AND v.id < 109)",
 )
 
+_TOLD = (  # what kate.hastroff finds in her inbox
+    "INSERT INTO crm.notifications (recipient_id, kind, noun, row_id, actor_id, created_at)"
+    " SELECT v.support_id, 'assigned', 'events', v.id, mia.id, now() - interval '1 day'"
+    " FROM crm.events v JOIN crm.employees e ON e.id = v.support_id, crm.employees mia"
+    " WHERE e.username = 'kate.hastroff' AND mia.username = 'mia.laurent' AND v.ends_at > now()"
+    " ORDER BY v.starts_at LIMIT 2"
+)
+
 
 def fill(cursor: "cursor") -> None:
     """Insert everything, as the owner; the ids that the brief quotes are kept. Dates are relative to today."""
@@ -66,7 +74,7 @@ def fill(cursor: "cursor") -> None:
     staff: dict[str, int] = dict(cursor.fetchall())
     _brief(cursor, staff)
     _more(cursor, staff)
-    for statement in _GONE:
+    for statement in (*_GONE, _TOLD):
         cursor.execute(statement)
     for table in ("clients", "contracts", "payments", "events"):
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('crm.{table}', 'id'), max(id)) FROM crm.{table}")  # noqa: S608

@@ -1,7 +1,7 @@
 """What can stand at the end of a line that is being typed: a function of its text and of the commands one may run."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epicshell.command import Command, Parameter
 from epicshell.commands.line import Word, begun
@@ -32,8 +32,16 @@ def suggest(text: str, commands: Mapping[str, Command]) -> Suggestion | None:
     for taken in (2, 1):
         command = commands.get(" ".join(word.text.lower() for word in words[:taken]))
         if command and len(words) >= taken:
-            return _argument(command, words[taken:], last, commands)
+            return _or_verb(_argument(command, words[taken:], last, commands), words, commands)
     return _word_of_command(words, last, commands)
+
+
+def _or_verb(found: Suggestion, words: Sequence[Word], commands: Mapping[str, Command]) -> Suggestion:
+    """After a command that is one word, such as inbox, also the word that makes it another: inbox read."""
+    if len(words) != 1 or found.parameter is not None:
+        return found
+    verbs = _word_of_command(words, Word(found.prefix, False, found.start, found.start), commands).choices
+    return replace(found, choices=(*verbs, *found.choices))
 
 
 def _word_of_command(words: Sequence[Word], last: Word, commands: Mapping[str, Command]) -> Suggestion:

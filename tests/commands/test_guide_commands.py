@@ -58,9 +58,9 @@ def test_hints_never_name_what_one_can_never_run(everyone: People, department: s
     for name in HIDDEN[department]:
         noun, _, verb = name.partition(" ")
         for typo in (
-            f"{noun[:-1]}x {verb}",
+            f"{noun[:-1]}q {verb}",
             noun[:-1],
-            *([f"{noun} {verb}x", f"policy {noun} {verb}x"] if verb else []),
+            *([f"{noun} {verb}x", f"policy {noun} {verb}x"] if verb and noun not in COMMANDS else []),
         ):
             result = actor(typo)
             hint = result.err.rpartition("command.")[2]

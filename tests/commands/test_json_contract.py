@@ -35,6 +35,10 @@ RECORDS: dict[str, dict[str, str]] = {
         "location": TEXT, "attendees": f"{COUNT}?", "notes": f"{TEXT}?", "created_at": MOMENT, "updated_at": MOMENT,
         "revision": COUNT,
     },
+    "notifications": {
+        "id": ID, "kind": TEXT, "noun": TEXT, "row_id": ID, "about": f"{TEXT}?", "fields": f"{TEXT}?", "actor": TEXT,
+        "created_at": MOMENT, "read": FLAG,
+    },
 }  # fmt: skip
 
 
@@ -116,6 +120,13 @@ def test_change_of_a_record_gives_the_record_as_it_now_is(everyone: People, noun
     result = everyone[who].attempt(f"{line} --format json")
     assert result.code == 0, result.err
     check(result.json, noun)
+
+
+def test_the_inbox_is_an_array_and_what_is_marked_an_object(everyone: People) -> None:
+    kate = everyone["kate.hastroff"]
+    for row in kate.json("inbox --read-too"):
+        check(row, "notifications")
+    check(kate.attempt("inbox read 501 --format json").json, "notifications")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from support.world import ONE_OF, Ids, World, opened
 from epicshell import policy
 from epicshell.database import OWNER_ROLE, Database
 from epicshell.errors import NotAllowed
-from epicshell.models import MODELS, Client, Contract, Employee, Entity, Event, Payment
+from epicshell.models import MODELS, Client, Contract, Employee, Entity, Event, Notification, Payment
 from epicshell.policy import Permission
 
 _EVENT = '--name N --starts-at "2030-01-01 10:00" --ends-at "2030-01-02 10:00" --location L'
@@ -60,6 +60,8 @@ LINES = {
     "read the history of a contract": "history contracts {id}",
     "read the history of an event": "history events {id}",
     "read the history of what is in the trash": "history clients {id}",
+    "read the inbox": "inbox",
+    "see someone else's notification": "inbox read {id}",
     "read the audit log": "audit",
     "see someone else's session": "sessions list --user eve.martin",
     "see one's own session": "sessions list",
@@ -76,6 +78,7 @@ NAMES = {
 }  # fmt: skip
 CONTRACT_OF = {Ids.payment: Ids.bills_partly_paid, Ids.eves_full_payment: Ids.eves_paid}
 READS = {action.permission.split(":")[0]: action for action in ACTIONS if action.name.startswith("read a")}
+READABLE = [Client, Contract, Event, Payment, Employee, Notification]
 CELLS = [
     pytest.param(action, department, whose, id=f"{action.name}-{department}-{whose}".replace(" ", "_"))
     for action in ACTIONS
@@ -171,7 +174,7 @@ def test_right_holds_in_the_policy_alone(
 
 
 @pytest.mark.parametrize("department", DEPARTMENTS)
-@pytest.mark.parametrize("model", [Client, Contract, Event, Payment, Employee], ids=lambda model: model.noun)
+@pytest.mark.parametrize("model", READABLE, ids=lambda model: model.noun)
 def test_policy_shows_the_rows_that_the_database_shows(
     company: People, unguarded: Database, department: str, model: type[Entity]
 ) -> None:

@@ -8,7 +8,18 @@ from support.world import Ids, World
 
 from epicshell.database import Database
 from epicshell.errors import Conflict, Invalid
-from epicshell.models import MODELS, AuditEntry, Client, Contract, Employee, Event, LiveSession, Payment, Setting
+from epicshell.models import (
+    MODELS,
+    AuditEntry,
+    Client,
+    Contract,
+    Employee,
+    Event,
+    LiveSession,
+    Notification,
+    Payment,
+    Setting,
+)
 from epicshell.models.base import Entity, listed
 
 NOW = dt.datetime.now(dt.UTC)
@@ -36,14 +47,17 @@ def by(world: World) -> Iterator[Callable[[str], Database]]:
     [
         (Client, "client", "clients"), (Contract, "contract", "contracts"), (Event, "event", "events"),
         (Payment, "payment", "payments"), (Employee, "employee", "employees"), (Setting, "setting", "settings"),
-        (LiveSession, "session", "sessions"), (AuditEntry, "audit entry", "audit entries"),
+        (LiveSession, "session", "sessions"), (Notification, "notification", "notifications"),
+        (AuditEntry, "audit entry", "audit entries"),
     ],
 )  # fmt: skip
 def test_every_entity_has_a_name_for_people(model: type[Entity], noun: str, plural: str) -> None:
     assert (model.noun, model.plural()) == (noun, plural)
 
 
-@pytest.mark.parametrize("model", [Client, Contract, Event, Payment, Employee, Setting, LiveSession, AuditEntry])
+@pytest.mark.parametrize(
+    "model", [Client, Contract, Event, Notification, Payment, Employee, Setting, LiveSession, AuditEntry]
+)
 def test_table_shows_fields_that_there_are(model: type[Entity]) -> None:
     names = [field.name for field in model.fields()]
     assert set(model.summary) <= set(names)

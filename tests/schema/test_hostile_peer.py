@@ -283,7 +283,7 @@ MODES = (
     "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
     "ACCESS EXCLUSIVE",
 )  # fmt: skip
-TABLES = ("employees", "settings", "clients", "client_words", "contracts", "events", "payments")
+TABLES = ("employees", "settings", "clients", "client_words", "contracts", "events", "payments", "notifications")
 
 
 @pytest.mark.parametrize("role", LOGIN_ROLES)

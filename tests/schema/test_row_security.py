@@ -100,7 +100,7 @@ def test_admin_sees_no_business_row_through_an_error(narrow: World) -> None:
     admin = narrow.connect("ada.admin")
     log = "SELECT 1 FROM api.audit_log WHERE noun = 'clients' AND (new->>'company')::integer = 1"
     assert refusal(admin, log) == ""
-    for table in ("clients", "contracts", "payments", "events", "client_words"):
+    for table in ("clients", "contracts", "payments", "events", "client_words", "notifications"):
         assert refusal(admin, f"SELECT 1 FROM {table}") == DENIED
 
 
@@ -300,6 +300,7 @@ WRITABLE = {
     ("management", "contracts"): ("client_id total signed_at", "total signed_at deleted_at"),
     ("management", "payments"): ("contract_id amount paid_on", ""),
     ("management", "events"): ("", "name starts_at ends_at location attendees notes support_id deleted_at"),
+    **{(department, "notifications"): ("", "read_at") for department in ("sales", "support", "management")},
     ("admin", "employees"): ("username full_name email department", "full_name email department active"),
     ("admin", "settings"): ("", "value"),
 }  #: (columns of an insert, of an update); of any other table none

@@ -161,6 +161,7 @@ _MANAGES = {"epic_management", "epic_admin"}
 CALLABLE = {
     "api.attach": _DEPARTMENTS, "api.challenge": _DEPARTMENTS, "api.me": _DEPARTMENTS, "api.my_session": _DEPARTMENTS,
     "api.touch": _DEPARTMENTS, "api.logout": _DEPARTMENTS, "api.revoke_session": _DEPARTMENTS,
+    "api.listen": _BUSINESS,
     "api.record_refusal": _DEPARTMENTS, "api.schema_version": {*_DEPARTMENTS, "epic_auth"},
     "api.login_start": {"epic_auth"}, "api.login_finish": {"epic_auth"}, "api.change_password": {"epic_auth"},
     "api.enrol_check": {"epic_auth"}, "api.enrol": {"epic_auth"},

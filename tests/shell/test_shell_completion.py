@@ -23,6 +23,8 @@ LINES = (
     'events create --contract 652 --name="Lou \\"Bouzin\\" assembly" --starts-at "2026-06-15 14:30" --ends-at tomorrow',
     "employees create --username new.name --department sales",
     "employees deactivate bill.boquet --hand-over-to eve.martin --yes",
+    "inbox read 12",
+    "inbox --read-too",
     "history clients 12",
     "help contracts sign",
     "policy events assign",

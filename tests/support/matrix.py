@@ -157,6 +157,11 @@ ACTIONS = (
     Action("read the history of what is in the trash", "history:read", _HISTORY.format("clients"),
            {"any": _ids.trashed_client}, _MANAGEMENT_ANY),
 
+    Action("read the inbox", "inbox:read", "SELECT 1 FROM notifications WHERE read_at IS NULL",
+           _ANYWHERE, {"management": ANY, "sales": ANY, "support": ANY}),
+    Action("see someone else's notification", "inbox:read", "SELECT 1 FROM notifications WHERE id = %(id)s",
+           {"any": _ids.eves_notification}, {}),
+
     Action("read the audit log", "audit:read", "SELECT 1 FROM api.audit_log LIMIT 1", _ANYWHERE, _ADMIN_ANY),
     Action("see someone else's session", "sessions:others", "SELECT 1 FROM api.sessions WHERE employee_id <> api.me()",
            _ANYWHERE, _ADMIN_ANY),

@@ -55,3 +55,13 @@ ALTER TABLE crm.clients ALTER id RESTART WITH 110;
 ALTER TABLE crm.contracts ALTER id RESTART WITH 220;
 ALTER TABLE crm.events ALTER id RESTART WITH 320;
 ALTER TABLE crm.payments ALTER id RESTART WITH 420;
+
+INSERT INTO crm.notifications (id, recipient_id, kind, noun, row_id, actor_id, fields, created_at, read_at)
+OVERRIDING SYSTEM VALUE VALUES
+  (501, 7, 'assigned', 'events', 302, 3, '', now() - interval '3 days', NULL),
+  (502, 7, 'unassigned', 'events', 303, 4, '', now() - interval '2 days', NULL),
+  (503, 7, 'changed', 'events', 301, 3, 'location, attendees', now() - interval '9 days', now() - interval '8 days'),
+  (504, 5, 'signed', 'contracts', 203, 4, '', now() - interval '5 days', NULL),
+  (505, 6, 'paid', 'contracts', 209, 3, '', now() - interval '1 day', NULL),
+  (506, 3, 'changed', 'events', 307, 4, 'notes', now() - interval '99 days', NULL);
+ALTER TABLE crm.notifications ALTER id RESTART WITH 520;

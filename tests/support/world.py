@@ -89,6 +89,13 @@ class Ids:
     eves_payment: int = 404  #: 900.50 on eve's signed contract
     eves_full_payment: int = 405  #: all of eve's paid contract
 
+    kates_notification: int = 501  #: unread: kate's event was assigned to her, by mia
+    kates_hidden_notification: int = 502  #: unread: alienor's event was taken from her, by max
+    kates_read_notification: int = 503  #: kate's past event was changed, by mia
+    bills_notification: int = 504  #: unread: bill's paid contract was signed, by max
+    eves_notification: int = 505  #: unread: eve's paid contract was paid, by mia
+    mias_notification: int = 506  #: unread: from when she was in sales
+
 
 @dataclass
 class World:
