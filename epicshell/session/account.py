@@ -1,5 +1,6 @@
 """The account that commands run under: log in, resume, log out; one database connection per thread for it."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """Who is logged in to a database, if anyone. Its sessions are saved, so that the next run resumes them."""
+    """Who is logged in to a database, if anyone. Its sessions are saved, so that the next run resumes them.
+
+    connected: called with each new connection of this account, once the session has proved itself on it.
+    """
 
     def __init__(self, target: Target, saved: Saved) -> None:
         self.target = target
@@ -25,6 +29,7 @@ class Account:
         self._session: Session | None = None
         self._database: Database | None = None
         self._actor: Actor | None = None
+        self.connected: Callable[[connection, Actor], None] = lambda _opened, _actor: None
 
     @property
     def gate(self) -> "Gate":
@@ -147,6 +152,7 @@ class Account:
             raise SessionEnded(ENDED)
         try:
             self._actor = attach(opened, self._session)
+            self.connected(opened, self._actor)
         except BaseException:
             opened.close()
             raise

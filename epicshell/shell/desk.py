@@ -17,10 +17,12 @@ from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, Session
 from epicshell.session.account import Account
 from epicshell.session.terminal import Question
 from epicshell.shell import history
+from epicshell.shell.aside import Aside
 from epicshell.shell.entrance import come_back, come_in
+from epicshell.shell.notices import Notices
 from epicshell.shell.paste import Paste, preview
 from epicshell.shell.terminal import ShellTerminal
-from epicshell.shell.toolbar import hint
+from epicshell.shell.toolbar import beside, hint
 from epicshell.shell.values import Values
 from epicshell.text import display
 
@@ -36,7 +38,9 @@ class Desk:
 
     def __init__(self, account: Account, output: Output, config: Config, username: str, *, assume_yes: bool) -> None:
         self.account = account
-        self.values = Values()
+        self.aside = Aside()
+        self.values = Values(self.aside)
+        self.notices = Notices(account, self.aside, self._columns)
         self._config = config
         self._username = username
         self._output = output
@@ -78,7 +82,7 @@ class Desk:
         return visible(self.account.known_actor)
 
     def hint(self, text: str) -> str:
-        return hint(text, self.commands(), self._columns())
+        return beside(partial(hint, text, self.commands()), self.notices.badge, self._columns())
 
     def come_in(self) -> None:
         """Ask who it is. Raises Leave when that is given up, NotLoggedIn after some wrong passwords."""
@@ -146,6 +150,7 @@ class Desk:
             return
         try:
             self.account.actor  # noqa: B018
+            self.notices.start()
             self._connection = self.account.database.release()
         except NotLoggedIn:
             self._ended = True

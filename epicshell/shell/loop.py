@@ -85,9 +85,13 @@ class Shell:
     def _read(self) -> str | Paste:
         text, self._text = self._text, ""
         self._paint.lift()
+        if self._desk is not None and is_dumb_terminal():
+            self._desk.notices.tell()
         try:
             return self._session.prompt(default=text, pre_run=self._begin)
         finally:
+            if self._desk is not None:
+                self._desk.notices.leave()
             self._paint.restore()
 
     def _begin(self) -> None:
@@ -96,6 +100,8 @@ class Shell:
         loop.set_exception_handler(self._fault)
         if self._desk is None:
             loop.call_soon(self._opening.start, partial(_wake, loop, copy_context(), self._opened))
+        elif not is_dumb_terminal():
+            self._desk.notices.attend(self._session.app)
 
     def _opened(self) -> None:
         """The desk is there (or never will be) while the prompt is: bring it to life, or ask what must be asked."""
@@ -107,6 +113,7 @@ class Shell:
                 application.exit(result=_Unfinished(buffer.text))
             return
         application.invalidate()
+        self._desk.notices.attend(self._session.app)
         if self._not_yet.asked == buffer.document.text_before_cursor:
             complete(buffer)
         elif buffer.text:

@@ -1,10 +1,10 @@
 """The line at the bottom: the syntax of what is being typed, and what its next part means."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from epicshell.command import Command, Parameter
 from epicshell.shell.completion import suggest
-from epicshell.text import cut, display, width
+from epicshell.text import cut, display, pad, width
 
 IDLE = "help lists the commands · Tab completes · Ctrl-D leaves"
 _SHARED = ("if_revision", "yes", "format")  # what nearly every command takes says little
@@ -21,6 +21,12 @@ def hint(text: str, commands: Mapping[str, Command], columns: int) -> str:
     meaning = explained(suggestion.parameter)
     left = columns - width(meaning) - 3
     return f"{cut(syntax, left)} · {meaning}" if left >= 20 else cut(meaning, columns)
+
+
+def beside(line: Callable[[int], str], badge: str, columns: int) -> str:
+    """A line in what a badge at the right end leaves of the columns; where that is too little, it stands alone."""
+    left = columns - width(badge) - 2
+    return f"{pad(line(left), left)}  {badge}" if badge and left >= 30 else line(columns)
 
 
 def usage(command: Command) -> str:

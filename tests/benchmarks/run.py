@@ -9,12 +9,13 @@ import platform
 from pathlib import Path
 
 import creates
+import notices
 import pages
 import processes
 from crowd import HOME, Crowd
 from measure import HEADER
 
-PARTS = {"processes": processes.rows, "pages": pages.rows, "creates": creates.rows}
+PARTS = {"processes": processes.rows, "pages": pages.rows, "creates": creates.rows, "notices": notices.rows}
 
 
 def main() -> None:
