@@ -95,11 +95,13 @@ CREATE FUNCTION sec.tell_of_event() RETURNS trigger LANGUAGE plpgsql SECURITY DE
   SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   actor integer := api.me();
-  old_row jsonb := to_jsonb(OLD);
-  new_row jsonb := to_jsonb(NEW);
-  names text[] := ARRAY['name', 'support_id', 'starts_at', 'ends_at', 'location', 'attendees', 'notes'];
-  changed text := (SELECT coalesce(string_agg(replace(f.name, '_id', ''), ', ' ORDER BY f.place), '')
-                   FROM unnest(names) WITH ORDINALITY f (name, place) WHERE new_row->f.name <> old_row->f.name);
+  changed text := concat_ws(', ', CASE WHEN NEW.name <> OLD.name THEN 'name' END,
+                            CASE WHEN NEW.support_id IS DISTINCT FROM OLD.support_id THEN 'support' END,
+                            CASE WHEN NEW.starts_at <> OLD.starts_at THEN 'starts_at' END,
+                            CASE WHEN NEW.ends_at <> OLD.ends_at THEN 'ends_at' END,
+                            CASE WHEN NEW.location <> OLD.location THEN 'location' END,
+                            CASE WHEN NEW.attendees IS DISTINCT FROM OLD.attendees THEN 'attendees' END,
+                            CASE WHEN NEW.notes <> OLD.notes THEN 'notes' END);
   what text := CASE WHEN (OLD.deleted_at IS NULL) = (NEW.deleted_at IS NULL) THEN 'changed'
                     WHEN NEW.deleted_at IS NULL THEN 'restored' ELSE 'deleted' END;
 BEGIN
