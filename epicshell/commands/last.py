@@ -26,7 +26,7 @@ def last(context: Context, *, sort: str = "", columns: str = "") -> Listing | Re
 def _kept(context: Context) -> Kept:
     """The last result. Raises NotFound, saying why there is none; NotUnderstood outside the shell."""
     if not context.memory.on:
-        raise NotUnderstood("last works in the shell only; elsewhere nothing is kept.")
+        raise NotUnderstood("last works at the shell's prompt only; elsewhere nothing is kept.")
     found = context.memory.last
     if isinstance(found, Kept) and found.owner == owner_of(context):
         return found

@@ -41,5 +41,5 @@ def _short(name: str, value: str, default: str, meaning: str) -> tuple[str, ...]
 def _own(context: Context) -> Preferences:
     """Raises NotUnderstood outside the shell: there, nobody's taste changes what a command means."""
     if context.preferences is None:
-        raise NotUnderstood("set works in the shell only.", "Preferences change nothing outside it.")
+        raise NotUnderstood("set works at the shell's prompt only.", "Preferences change nothing elsewhere.")
     return context.preferences

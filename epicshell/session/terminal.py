@@ -73,7 +73,7 @@ class Terminal:
 
     def watch(self, watched: Watched) -> None:
         """Look again and again, and show what changes, until it is left."""
-        raise NotUnderstood("watch needs a terminal: it works in the shell.")
+        raise NotUnderstood("watch needs a terminal: it works at the shell's prompt.")
 
     def tell(self, sentence: str) -> None:
         """A remark for people; never data."""

@@ -13,7 +13,7 @@ from prompt_toolkit.keys import Keys
 from epicshell.shell.colours import sgr
 from epicshell.shell.view import Fragments
 
-ESCAPE_SECONDS = 0.05  #: after which an Esc is the key, and no longer the beginning of another
+ESCAPE_SECONDS = 0.2  #: after which an Esc is the key, and no longer the beginning of another
 
 
 class Pane(Protocol):
@@ -51,16 +51,17 @@ class _Shown:
         self._woken = asyncio.Event()
         self._left = False
         self._error: Exception | None = None
+        self._flush: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         loop, output, keys = asyncio.get_running_loop(), self._session.output, self._session.input
-        output.enter_alternate_screen()
-        output.hide_cursor()
-        output.enable_bracketed_paste()
         with suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
             loop.add_signal_handler(signal.SIGWINCH, self._woken.set)
-        self._pane.begin(lambda: _call(loop, self._woken.set))
         try:
+            output.enter_alternate_screen()
+            output.hide_cursor()
+            output.enable_bracketed_paste()
+            self._pane.begin(lambda: _call(loop, self._woken.set))
             with keys.raw_mode(), keys.attach(self._read):
                 while not (self._left or self._error or self._pane.over):
                     self._woken.clear()
@@ -81,8 +82,10 @@ class _Shown:
 
     def _read(self) -> None:
         keys = self._session.input
+        if self._flush:
+            self._flush.cancel()
         self._take(keys.read_keys())
-        asyncio.get_running_loop().call_later(ESCAPE_SECONDS, lambda: self._take(keys.flush_keys()))
+        self._flush = asyncio.get_running_loop().call_later(ESCAPE_SECONDS, lambda: self._take(keys.flush_keys()))
         if keys.closed:
             self._left = True
             self._woken.set()

@@ -190,7 +190,7 @@ def window(line: str, left: int, columns: int) -> tuple[int, int, int]:
         from wcwidth import iter_graphemes
 
         cluster = next(iter_graphemes(line[first:]))
-        spaces = min(columns, width(cluster) - hidden)
+        spaces = max(0, min(columns, width(cluster) - hidden))
         first += len(cluster)
     return spaces, first, first + len(prefix(line[first:], columns - spaces))
 

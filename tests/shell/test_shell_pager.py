@@ -1,4 +1,4 @@
-"""The pager: its keys, what it draws, and what it leaves behind; without a terminal, and in a real one."""
+"""The pager: its keys, what it draws, and what it leaves behind; without a terminal."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -8,16 +8,12 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
-from support.demo import Demo
-from support.terminal import TerminalProgram
 
 from epicshell.errors import SessionEnded
 from epicshell.shell.fullscreen import show
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.pager import KEYS, Browser, ShellPager
 from epicshell.shell.view import Fragments, View
-
-MIA = "mia.laurent (management) epic_demo> "
 
 
 def browser(lines: int = 100, columns: int = 40, rows: int = 11) -> Browser:
@@ -165,78 +161,3 @@ def test_what_was_in_view_is_left_behind(drawn: Drawn) -> None:
 
 def test_it_is_for_what_does_not_fit_above_the_next_prompt(drawn: Drawn) -> None:
     assert ShellPager(StringIO(), lambda: "off", Keyboard()).room() == (30, 6)
-
-
-def open_management(demo: Demo, **options: object) -> TerminalProgram:
-    shell = demo.open("demo", "--as", "management", **options)
-    shell.prompts(MIA)
-    return shell
-
-
-def test_a_long_list_opens_in_the_pager_and_what_was_seen_stays(demo: Demo) -> None:
-    shell = open_management(demo, columns=60, lines=14)
-    shell.enter("clients list --sort id")
-    shell.shows("q leaves", "Kevin Casey")
-    assert "updated at" not in shell.text
-    shell.type("\x1b[C" * 8)
-    shell.shows("updated at")
-    shell.type("\x1b[D" * 8)
-    shell.type("/nowhere\r")
-    shell.shows('"nowhere" is not found below.')
-    shell.type("/GIRARD\r")
-    shell.shows("Léa Girard")
-    assert shell.lines[0].startswith("id  full name")
-    shell.type("q")
-    shell.prompts(MIA)
-    assert "q leaves" not in shell.text
-    left = shell.written.rpartition(b"1049l")[2].decode()
-    assert all(text in left for text in ("id  full name", "Léa Girard"))
-
-
-def test_what_fits_is_printed_plainly_and_so_is_all_without_a_pager(demo: Demo) -> None:
-    shell = open_management(demo, columns=100, lines=20)
-    assert "3 of" in shell.run("clients list --limit 3", MIA)
-    assert b"1049h" not in shell.written
-    shell.run("set pager off", MIA)
-    shell.run("clients list", MIA)
-    assert b"1049h" not in shell.written
-    shell.run("set pager default", MIA)
-    shell.enter("help")
-    shell.shows("q leaves")
-    shell.type("\x1b")
-    shell.prompts(MIA)
-
-
-def test_in_twenty_columns_one_can_read_too(demo: Demo) -> None:
-    shell = open_management(demo, columns=60, lines=10)
-    shell.enter("clients list --format json")
-    shell.shows("lines 1–9")
-    shell.resize(20, 16)
-    shell.shows("lines 1–15")
-    assert all(len(line) <= 20 for line in shell.lines)
-    shell.type("q")
-    shell.until(lambda: "epic_demo>" in shell.text.replace("\n", "") and "lines 1" not in shell.text, "the prompt")
-
-
-def test_a_dumb_terminal_has_no_pager(demo: Demo) -> None:
-    shell = open_management(demo, lines=10, environment={"TERM": "dumb"})
-    shell.enter("clients list --limit 20")
-    shell.shows("20 of")
-    shell.prompts(MIA)
-    assert b"\x1b" not in shell.written
-
-
-def test_preferences_hold_at_once_and_in_the_next_shell(demo: Demo) -> None:
-    shell = open_management(demo)
-    shell.run("set keys vi", MIA)
-    shell.type("whoamixx\x1b")
-    shell.until(lambda: shell.cursor_line.endswith("whoamix"), "the cursor on the last letter")
-    shell.type("xx\r")
-    shell.shows("Mia Laurent")
-    shell.prompts(MIA)
-    again = open_management(demo)
-    again.enter("set keys default")
-    again.shows("keys is emacs.")
-    again.prompts(MIA)
-    again.type("x\x01whoami #")
-    again.prompts("whoami #")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epicshell.shell.view import View, changes, difference, places, window
-from epicshell.text import prefix, width
+from epicshell.text import display, prefix, width
 
 
 def numbered(lines: int, *, columns: int = 20, height: int = 5, pinned: int = 0) -> View:
@@ -125,6 +125,7 @@ def test_half_of_a_wide_character_is_a_space(line: str, left: int, columns: int,
 
 @given(st.text("ab日e\u0301👩\u200d🚀 ", max_size=12), st.integers(0, 20), st.integers(1, 10))
 def test_no_part_of_a_line_is_wider_than_the_screen(line: str, left: int, columns: int) -> None:
+    line = display(line)
     spaces, start, end = window(line, left, columns)
     assert width(" " * spaces + line[start:end]) <= columns
     assert window(line, 0, 100)[1:] == (0, len(prefix(line, 100)))

@@ -9,14 +9,10 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
-from support.demo import Demo
-from support.terminal import TerminalProgram
 
 from epicshell.errors import EpicError, NotAllowed, NotFound, SessionEnded, Unavailable
 from epicshell.session.terminal import Watched
 from epicshell.shell.watch import watch
-
-MIA = "mia.laurent (management) epic_demo> "
 
 
 class Looker:
@@ -120,46 +116,3 @@ def test_keys_are_answered_while_the_database_takes_its_time(keys: PipeInput, ou
     keys.send_text("q")
     watch(watched, "off", lambda view, heading: None)
     answered.set()
-
-
-def open_management(demo: Demo, **options: object) -> TerminalProgram:
-    shell = demo.open("demo", "--as", "management", **options)
-    shell.prompts(MIA)
-    return shell
-
-
-def test_what_others_change_appears_by_itself(demo: Demo) -> None:
-    shell = open_management(demo, columns=60, lines=20)
-    shell.enter("watch 0.5 clients list --limit 3 --columns id,company")
-    shell.shows("every 0.5 s", "Delmas Fleurs")
-    demo.sql("UPDATE crm.clients SET company = 'Seen At Once' WHERE company = 'Delmas Fleurs'")
-    shell.shows("Seen At Once")
-    shell.type("\x03")
-    shell.prompts(MIA)
-    shell.shows("Seen At Once")
-    demo.sql("UPDATE crm.clients SET company = 'Delmas Fleurs' WHERE company = 'Seen At Once'")
-
-
-def test_it_ends_with_the_session_and_the_password_is_asked_for(demo: Demo) -> None:
-    shell = open_management(demo)
-    shell.enter("watch 0.5 clients list --limit 3")
-    shell.shows("every 0.5 s", "3 of")
-    demo.end_session("mia.laurent")
-    shell.shows("your session has ended", "Password of mia.laurent")
-    shell.type("\x03")
-    shell.shows("Given up")
-
-
-def test_a_dumb_terminal_shows_the_whole_again_when_it_changed(demo: Demo) -> None:
-    demo.command("whoami", "support")
-    shell = demo.open("demo", "--as", "support", environment={"TERM": "dumb"})
-    shell.prompts("epic_demo> ")
-    shell.enter("watch 0.5 clients list --limit 1 --columns company --sort id")
-    shell.shows("Cool Startup LLC")
-    demo.sql("UPDATE crm.clients SET company = 'Hot Startup LLC' WHERE id = 1")
-    shell.shows("Hot Startup LLC")
-    shell.type("\x03")
-    shell.prompts("epic_demo> ")
-    assert shell.written.count(b"Cool Startup LLC") == shell.written.count(b"Hot Startup LLC") == 1
-    assert b"\x1b" not in shell.written
-    demo.sql("UPDATE crm.clients SET company = 'Cool Startup LLC' WHERE id = 1")
