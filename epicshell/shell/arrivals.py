@@ -9,7 +9,7 @@ SILENCE = 0.08  #: seconds after which a paste without marks is over
 _LINE_END = 0.01  #: how long the next line of a paste without marks may take, after a line that came at once
 _MARK_END = 0.02  #: how long the rest of a mark may take
 _PIECE, _MOST = 1 << 16, 1 << 20  #: bytes of one read; bytes of a paste that are handed on at once
-_BROKEN_MARK = re.compile(rb"\x1b\[(?:2(?:0(?:[01]~?)?)?)?\Z|\x1b\Z")
+_BROKEN_MARK = re.compile(rb"\x1b\[(?:2(?:0[01]?)?)?\Z|\x1b\Z")
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)", re.DOTALL)  #: what keys such as arrows send
 
 

@@ -149,7 +149,7 @@ class Keyboard:
         if self._thread is not None:
             os.write(self._wake[1], b".")
             self._thread.join()
-            os.read(self._wake[0], 1)
+            os.read(self._wake[0], 64)  # more than one, if a Ctrl-C came while it was waited for
             self._thread = None
 
     def _collect(self) -> None:

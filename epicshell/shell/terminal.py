@@ -39,6 +39,7 @@ class ShellTerminal(Console):
     """The person at the shell. Answers are never remembered; Ctrl-C gives the command up.
 
     theme: of colours, asked for each time. interactive: whether missing values are asked for; not while a paste runs.
+    keyboard: who else reads the terminal (a pager, another program) borrows it with `keyboard.lent()`.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class ShellTerminal(Console):
         theme: Callable[[], str],
         keyboard: Keyboard,
     ) -> None:
-        self._keyboard = keyboard
+        self.keyboard = keyboard
         self._account = account
         self._values = values
         self._columns = columns
@@ -91,7 +92,7 @@ class ShellTerminal(Console):
 
         self._flush()
         try:
-            with self._keyboard.lent():
+            with self.keyboard.lent():
                 return Secret(getpass(f"{display(question)}: "))
         except (KeyboardInterrupt, EOFError):
             sys.stderr.write("\n")
@@ -110,7 +111,7 @@ class ShellTerminal(Console):
         if is_dumb_terminal():
             watch.watch_plainly(watched, self._write)
         else:
-            with self._keyboard.asking():
+            with self.keyboard.asking():
                 watch.watch(watched, self._theme(), self._leave)
 
     def _leave(self, view: View, heading: str) -> None:
@@ -146,7 +147,7 @@ class ShellTerminal(Console):
         session.completer = self._completer(question)
         session.bottom_toolbar = self._toolbar(question)
         try:
-            with self._keyboard.asking(goes_on=goes_on):
+            with self.keyboard.asking(goes_on=goes_on):
                 return session.prompt(message, default=default, validator=_Check(question))
         except (KeyboardInterrupt, EOFError):
             raise Interrupted(GIVEN_UP) from None

@@ -12,6 +12,7 @@ import creates
 import keys
 import notices
 import pages
+import paste
 import processes
 from crowd import HOME, Crowd
 from measure import HEADER
@@ -22,6 +23,7 @@ PARTS = {
     "creates": creates.rows,
     "keys": keys.rows,
     "notices": notices.rows,
+    "paste": paste.rows,
 }
 
 
