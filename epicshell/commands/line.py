@@ -27,7 +27,11 @@ _OPEN = re.compile(
 
 
 class Unfinished(NotUnderstood):
-    """A quotation does not end in this line; in a script it goes on in the next one."""
+    """A quotation does not end in this line; in a script it goes on in the next one. mark: what would end it."""
+
+    def __init__(self, sentence: str, mark: str) -> None:
+        super().__init__(sentence, f"Close it with {mark}")
+        self.mark = mark
 
 
 class _Misnamed(NotUnderstood):
@@ -79,17 +83,17 @@ def _plain(line: str) -> list[Word]:
     return words
 
 
-def is_complete(line: str) -> bool:
-    """Whether no quotation is left open in a line: whether `split` does not raise Unfinished."""
-    if "'" not in line and '"' not in line or _COMPLETE.fullmatch(line):
-        return True
+def open_mark(line: str) -> str:
+    """The mark of a quotation that is left open in a line; empty if `split` does not raise Unfinished."""
+    if ("'" not in line and '"' not in line) or _COMPLETE.fullmatch(line):
+        return ""
     try:
         split(line)
-    except Unfinished:
-        return False
+    except Unfinished as unfinished:
+        return unfinished.mark
     except NotUnderstood:
-        return True
-    return True
+        return ""
+    return ""
 
 
 def _odd(line: str, start: int) -> NotUnderstood:
@@ -101,7 +105,7 @@ def _odd(line: str, start: int) -> NotUnderstood:
         )
     begins = f"The quotation that begins in column {opened.start(1) + 1}"
     if _OPEN.match(line, start):
-        return Unfinished(f"{begins} does not end.", f"Close it with {opened[1]}")
+        return Unfinished(f"{begins} does not end.", opened[1])
     return NotUnderstood(f"{begins} goes on after its end.", f"Put a space after the closing {opened[1]}")
 
 

@@ -1,6 +1,5 @@
 """Scripts: files, pipes and pasted lines, one command after the other; all or nothing, or a dry run, on request."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -8,13 +7,12 @@ from itertools import chain
 from typing import IO, Any, TextIO, cast
 
 from epicshell.commands.dispatch import Dispatcher, RunKind
-from epicshell.commands.line import is_complete
+from epicshell.commands.line import open_mark
 from epicshell.commands.output import Output
 from epicshell.commands.sentences import NOTHING_DONE, translating
 from epicshell.errors import EpicError, Leave
 
 _HELD_IN_MEMORY = 8_000_000  #: bytes of output that wait in memory for the commit; more goes to a file
-_QUOTE = re.compile("[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
 
     Lines that begin with # and empty lines say nothing.
     """
-    first, text, inside = 0, "", False
+    first, text, inside = 0, "", ""
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip("\r\n")
         if not text:
@@ -68,7 +66,8 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
                 continue
             first = number
         text += line
-        inside = (inside and not _QUOTE.search(line)) or not is_complete(text)  # read again only if need be
+        if not inside or inside in line:  # what can't have changed is not read again: it may go over thousands of lines
+            inside = open_mark(text)
         if text[-1:] == "\\" and (len(text) - len(text.rstrip("\\"))) % 2:
             text = text[:-1]
         elif inside:
