@@ -47,9 +47,7 @@ def signs(out: TextIO) -> Signs:
 
 def terminal_width() -> int | None:
     """The columns of the terminal that stdout is; None for a pipe or a file."""
-    if not sys.stdout.isatty():
-        return None
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except OSError:
-        return 80
+        return 80 if sys.stdout.isatty() else None

@@ -1,10 +1,12 @@
 """The interactive shell: a prompt, and whoever types at it."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from epicshell.commands.output import Output
 from epicshell.config import Config
+from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.paint import FirstPaint
 
 if TYPE_CHECKING:
@@ -29,16 +31,18 @@ def open_shell(
     password. Raises what `account` raises, and NotLoggedIn after some wrong passwords.
     """
     paint = FirstPaint(config.folders.state, key, guess)
-    paint.show()
+    keyboard = Keyboard(sys.stdin.fileno(), sys.stdout.fileno())
+    keyboard.open(signals=not paint.show())  # Ctrl-C at a painted prompt is for the real one
     try:
         from epicshell.shell.loop import Shell, plain_if_dumb
 
         def make() -> "Desk":
             from epicshell.shell.desk import Desk
 
-            return Desk(account(), output, config, username, assume_yes=assume_yes)
+            return Desk(account(), output, config, username, keyboard, assume_yes=assume_yes)
 
         with plain_if_dumb():
-            return Shell(make, paint, sentry_dsn=config.sentry_dsn).run()
+            return Shell(make, paint, keyboard, sentry_dsn=config.sentry_dsn).run()
     finally:
         paint.erase()
+        keyboard.close()

@@ -1,13 +1,15 @@
 """Where a line goes: its command is run, what goes wrong is told, and the shell goes on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from epicshell import telemetry
 from epicshell.command import Command, load, visible
 from epicshell.commands.dispatch import Dispatcher
+from epicshell.commands.examine import Examination, examined
 from epicshell.commands.output import Output
 from epicshell.commands.script import Mode, statements
 from epicshell.commands.script import run as run_script
@@ -15,10 +17,12 @@ from epicshell.commands.sentences import INTERRUPTED
 from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
 from epicshell.session.account import Account
-from epicshell.session.terminal import Question
 from epicshell.shell import history
 from epicshell.shell.entrance import come_back, come_in
-from epicshell.shell.paste import Paste, preview
+from epicshell.shell.gather import Gathered
+from epicshell.shell.keyboard import Keyboard
+from epicshell.shell.paste import Paste
+from epicshell.shell.pasting import Pasting
 from epicshell.shell.terminal import ShellTerminal
 from epicshell.shell.toolbar import hint
 from epicshell.shell.values import Values
@@ -34,14 +38,25 @@ class Desk:
     Made in any thread, where it connects; `settle` brings it to the one that it works in.
     """
 
-    def __init__(self, account: Account, output: Output, config: Config, username: str, *, assume_yes: bool) -> None:
+    def __init__(
+        self,
+        account: Account,
+        output: Output,
+        config: Config,
+        username: str,
+        keyboard: Keyboard | None = None,
+        *,
+        assume_yes: bool,
+    ) -> None:
         self.account = account
         self.values = Values()
         self._config = config
         self._username = username
         self._output = output
         self._assume_yes = assume_yes
-        self.terminal = ShellTerminal(account, self.values, self._columns, colour=output.colour)
+        self._keyboard = keyboard or Keyboard()
+        self.terminal = ShellTerminal(account, self.values, self._columns, self._keyboard, colour=output.colour)
+        self.remember: Callable[[Paste], None] = lambda _: None  #: keeps a paste in the history
         self._dispatcher = Dispatcher(account, self.terminal, output, remember=True, assume_yes=assume_yes)
         self._connection: connection | None = None
         self._ended = False
@@ -105,8 +120,11 @@ class Desk:
         except Leave:
             raise
         except EpicError as error:
+            if error.exit_code == Interrupted.exit_code:
+                self._keyboard.interrupted()
             self.terminal.complain(error)
         except KeyboardInterrupt:
+            self._keyboard.interrupted()
             self.terminal.complain(Interrupted(INTERRUPTED))
         except Exception as error:
             reference = telemetry.fault(error, self._config.sentry_dsn)
@@ -127,18 +145,21 @@ class Desk:
             work()
 
     def _paste(self, paste: Paste) -> None:
-        self.terminal.tell(preview(paste, self._columns()))
-        answer = self.terminal.ask(Question("[r]un or [d]rop them"))
-        if answer.strip().lower() not in ("r", "run", "y", "yes"):
-            self.terminal.tell("Dropped; nothing was done.")
-            return
-        self._logged_in(self._dispatcher.touch)
-        self.terminal.interactive = False
-        try:
-            script = Dispatcher(self.account, self.terminal, self._output, assume_yes=self._assume_yes)
-            run_script(script, "paste", statements(paste.lines), Mode())
-        finally:
-            self.terminal.interactive = True
+        Pasting(self.terminal, self._keyboard, self._columns, self._examine, self._run_paste, self.remember).handle(
+            paste
+        )
+
+    def _examine(self, paste: Paste) -> Examination:
+        actor = self.account.look_up()
+        return examined(paste.lines, actor, visible(actor))
+
+    def _run_paste(self, paste: Paste, mode: Mode) -> None:
+        if self.account.session is not None:
+            self._logged_in(self._dispatcher.touch)
+        with Gathered(self._output.out) as out, self.terminal.script(out.flush):
+            output = replace(self._output, out=cast(TextIO, out))
+            script = Dispatcher(self.account, self.terminal, output, assume_yes=self._assume_yes)
+            run_script(script, "paste", statements(paste.lines), mode)
 
     def _connect(self) -> None:
         """Prove the saved session. That the database is down is told by the first command."""

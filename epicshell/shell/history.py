@@ -1,6 +1,7 @@
 """The lines typed before, kept per employee in a file that only they can read."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from prompt_toolkit.history import History
 
 from epicshell.config import private_folder
 from epicshell.errors import EpicError
+from epicshell.shell.paste import NOT_KEPT, Paste, recalled
 
 TAIL = 256 * 1024  #: bytes of the file that are read
+_SUSPICIOUS = re.compile(r"passwd|login|--password|(?:\w{5}-){5}\w{5}", re.IGNORECASE)
 
 
 class LineHistory(History):
@@ -24,18 +27,18 @@ class LineHistory(History):
 
     def load_history_strings(self) -> Iterable[str]:
         """The newest first, each once in a row."""
-        lines = self._tail().decode("utf-8", "replace").splitlines()
+        lines = self._tail().decode("utf-8", "replace").split("\n")[:-1]
         return [
             line for line, next_line in zip(reversed(lines), ["", *reversed(lines)], strict=False) if line != next_line
         ]
 
     def append_string(self, string: str) -> None:
-        if string.strip() and not holds_secret(string) and string not in self._loaded_strings[:1]:
+        if string.strip() and string not in self._loaded_strings[:1] and not _hold_secret(_lines(string)):
             super().append_string(string)
 
     def store_string(self, string: str) -> None:
         """Write one line at once, so that lines of several shells don't mix; what is no command stays in memory."""
-        if self._path is None or "\n" in string or not is_command(string):
+        if self._path is None or "\n" in string or not (string.startswith(NOT_KEPT) or _is_commands(string)):
             return
         try:
             for folder in reversed(self._path.parents[:3]):
@@ -67,6 +70,31 @@ class LineHistory(History):
 def path_for(state: Path, identity: str, username: str) -> Path:
     """Where the history of an employee on a database lies."""
     return state / "history" / identity / username.replace("/", "_")
+
+
+def _lines(string: str) -> list[str]:
+    """The lines of a paste that is kept as one, and its commands, which may go over several; or the only one."""
+    paste = recalled(string)
+    if paste is None:
+        return [string]
+    return [line for line in [*paste.lines, *_commands(paste)] if line.strip()]
+
+
+def _hold_secret(lines: list[str]) -> bool:
+    """Whether one of them does; thousands are looked through in one go first."""
+    return bool(_SUSPICIOUS.search("\n".join(lines))) and any(map(holds_secret, lines))
+
+
+def _commands(paste: Paste) -> list[str]:
+    from epicshell.commands.script import statements
+
+    return [statement.text for statement in statements(paste.lines)]
+
+
+def _is_commands(string: str) -> bool:
+    """Whether it is a command, or a paste of nothing else."""
+    paste = recalled(string)
+    return all(map(is_command, _commands(paste))) if paste else is_command(string)
 
 
 def is_command(line: str) -> bool:

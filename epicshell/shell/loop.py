@@ -18,10 +18,11 @@ from prompt_toolkit.utils import is_dumb_terminal
 from epicshell import telemetry
 from epicshell.errors import Leave
 from epicshell.shell.history import LineHistory
+from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import NotYet, complete, line_keys
 from epicshell.shell.opening import Opening
 from epicshell.shell.paint import FirstPaint
-from epicshell.shell.paste import Paste
+from epicshell.shell.paste import Paste, recalled
 
 if TYPE_CHECKING:
     from epicshell.shell.desk import Desk
@@ -36,9 +37,17 @@ class _Unfinished(str):
 class Shell:
     """Reads lines with one PromptSession, and gives them to a desk that is made behind the first prompt."""
 
-    def __init__(self, make: "Callable[[], Desk]", paint: FirstPaint, *, sentry_dsn: str = "") -> None:
+    def __init__(
+        self,
+        make: "Callable[[], Desk]",
+        paint: FirstPaint,
+        keyboard: Keyboard | None = None,
+        *,
+        sentry_dsn: str = "",
+    ) -> None:
         self._opening = Opening(make)
         self._paint = paint
+        self._keyboard = keyboard or Keyboard()
         self._sentry_dsn = sentry_dsn
         self._desk: Desk | None = None
         self._settled = False
@@ -53,6 +62,7 @@ class Shell:
             bottom_toolbar=self._toolbar,
             enable_suspend=True,
         )
+        self._keyboard.attach(self._session.input)
 
     def run(self) -> int:
         """Go on until the user leaves; the exit code. Raises what opening the account or logging in raises."""
@@ -85,15 +95,18 @@ class Shell:
     def _read(self) -> str | Paste:
         text, self._text = self._text, ""
         self._paint.lift()
-        try:
-            return self._session.prompt(default=text, pre_run=self._begin)
-        finally:
-            self._paint.restore()
+        with self._keyboard.reading():
+            typed = self._session.prompt(default=text, pre_run=self._begin)
+        return typed if isinstance(typed, Paste) else recalled(typed) or typed
+
+    def _remember(self, paste: Paste) -> None:
+        self._session.history.append_string(paste.one_line)
 
     def _begin(self) -> None:
         """Once the prompt is on the screen, do all that is slow in a thread."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._fault)
+        self._keyboard.watch()
         if self._desk is None:
             loop.call_soon(self._opening.start, partial(_wake, loop, copy_context(), self._opened))
 
@@ -127,6 +140,7 @@ class Shell:
         from epicshell.shell.completer import LineCompleter, Menu
 
         desk = self._desk = self._opening.desk()
+        desk.remember = self._remember
         menu = Menu(self._session.app, self._session.default_buffer)
         self._session.completer = LineCompleter(desk.commands, desk.account, desk.values, menu)
 
@@ -137,8 +151,10 @@ class Shell:
             return False
         if self._desk is None or self._paint.prompt in (self._desk.prompt, self._paint.guess):
             return True
+        if isinstance(typed, Paste):
+            return True  # it is shown and asked about, with what the new prompt's owner may not do
         sys.stderr.write("The prompt has changed since you typed this; it was not run.\n")
-        self._text = "" if isinstance(typed, Paste) else typed
+        self._text = typed
         return False
 
     def _follow(self, desk: "Desk") -> None:

@@ -2,14 +2,13 @@
 
 import os
 import sys
-import termios
 import zlib
 from pathlib import Path
 
 from epicshell.config import private_folder, read_private, write_private
 from epicshell.errors import EpicError
 
-_ERASE_LINE, _PASTES_BRACKETED, _PASTES_PLAIN = "\x1b[K", "\x1b[?2004h", "\x1b[?2004l"
+_ERASE_LINE = "\x1b[K"
 
 
 class FirstPaint:
@@ -22,7 +21,7 @@ class FirstPaint:
     def __init__(self, state: Path, key: str, guess: str) -> None:
         self._state = state
         self._path = state / "prompts" / f"{zlib.crc32(key.encode()):08x}"
-        self._mode: list[int | list[bytes | int]] | None = None
+        self._shown = False
         self.guess = guess
         self._remembered = self._read()
         self.prompt = self._remembered[0] or guess
@@ -32,36 +31,30 @@ class FirstPaint:
         """The history file that belongs to the remembered prompt."""
         return Path(self._remembered[1]) if self._remembered[1] else None
 
-    def show(self) -> None:
-        """Paint, and keep the keys typed from now on for the prompt to come, Ctrl-C too; a paste as a paste."""
+    def show(self) -> bool:
+        """Paint, where that is possible; whether it was."""
         if not self.prompt or os.environ.get("TERM", "dumb") == "dumb" or len(self.prompt) >= _columns():
-            return
-        self._mode = termios.tcgetattr(sys.stdin)
-        waiting = termios.tcgetattr(sys.stdin)
-        waiting[0] &= ~(termios.ICRNL | termios.IXON)
-        waiting[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, waiting)
-        sys.stdout.write(f"{_PASTES_BRACKETED}\x1b[1m{self.prompt}\x1b[0m")
-        sys.stdout.flush()
+            return False
+        self._write(f"\x1b[1m{self.prompt}\x1b[0m")
+        self._shown = True
+        return True
 
     def lift(self) -> None:
-        """Put the cursor where the real prompt starts, which paints over this one."""
-        if self._mode is not None:
-            sys.stdout.write("\r")
-            sys.stdout.flush()
-
-    def restore(self) -> None:
-        """Give the terminal back as it was found; a second time does nothing."""
-        if self._mode is not None:
-            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._mode)
-            self._mode = None
+        """Put the cursor where the real prompt starts, which paints over this one; a second time does nothing."""
+        if self._shown:
+            self._write("\r")
+            self._shown = False
 
     def erase(self) -> None:
         """Take the painted prompt away, for something else to be said."""
-        if self._mode is not None:
-            sys.stdout.write("\r" + _ERASE_LINE + _PASTES_PLAIN)
-            sys.stdout.flush()
-            self.restore()
+        if self._shown:
+            self._write("\r" + _ERASE_LINE)
+            self._shown = False
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
     def remember(self, prompt: str, history: Path | None) -> None:
         """Keep a prompt and its history file for the next time; an empty prompt forgets."""

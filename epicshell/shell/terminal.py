@@ -1,7 +1,8 @@
 """Asking in the shell: one line per value, checked as it is typed, with completions; passwords without any echo."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from prompt_toolkit.validation import ValidationError, Validator
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
 from epicshell.session.terminal import Console, Question
 from epicshell.shell.completer import AnswerCompleter, Menu
+from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import answer_keys
 from epicshell.shell.toolbar import described
 from epicshell.shell.values import Values
@@ -31,19 +33,46 @@ class ShellTerminal(Console):
     """The person at the shell. Answers are never remembered; Ctrl-C gives the command up.
 
     colour: whether errors are red. interactive: whether missing values are asked for; not while a paste runs.
+    keyboard: who else reads the terminal (a pager, another program) borrows it with `keyboard.lent()`.
     """
 
-    def __init__(self, account: "Account", values: Values, columns: Callable[[], int], *, colour: bool) -> None:
+    def __init__(
+        self,
+        account: "Account",
+        values: Values,
+        columns: Callable[[], int],
+        keyboard: Keyboard | None = None,
+        *,
+        colour: bool,
+    ) -> None:
+        self.keyboard = keyboard or Keyboard()
         self._account = account
         self._values = values
         self._columns = columns
         self._colour = colour and sys.stderr.isatty()
         self.interactive = True
+        self._flush: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def script(self, flush: Callable[[], None]) -> Iterator[None]:
+        """Within, missing values are not asked for. flush: called before anything is told or asked beside results."""
+        self.interactive, self._flush = False, flush
+        try:
+            yield
+        finally:
+            self.interactive, self._flush = True, lambda: None
 
     def ask(self, question: Question) -> str:
+        return self._ask(question, goes_on=True)
+
+    def choose(self, question: Question) -> str:
+        """Like ask, but what was typed before the question was seen is no answer to it."""
+        return self._ask(question, goes_on=False)
+
+    def _ask(self, question: Question, *, goes_on: bool) -> str:
         typed = question.default
         while True:
-            typed = self._line(f"{question.name}: ", question, typed)
+            typed = self._line(f"{question.name}: ", question, typed, goes_on=goes_on)
             try:
                 question.check(typed)
             except (NotLoggedIn, Interrupted):
@@ -56,8 +85,10 @@ class ShellTerminal(Console):
     def secret(self, question: str) -> Secret:
         from getpass import getpass
 
+        self._flush()
         try:
-            return Secret(getpass(f"{display(question)}: "))
+            with self.keyboard.lent():
+                return Secret(getpass(f"{display(question)}: "))
         except (KeyboardInterrupt, EOFError):
             sys.stderr.write("\n")
             raise Interrupted(GIVEN_UP) from None
@@ -68,21 +99,25 @@ class ShellTerminal(Console):
         return self._line(f"{display(question)} [y/N] ").strip().lower() in ("y", "yes")
 
     def tell(self, sentence: str) -> None:
+        self._flush()
         sys.stderr.write(display(sentence, multiline=True) + "\n")
         sys.stderr.flush()
 
     def complain(self, error: EpicError | str) -> None:
         """Tell what is wrong: a sentence, and a hint what to do about it."""
         red, plain = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
+        self._flush()
         sys.stderr.write(f"{red}{display(str(error), multiline=True)}{plain}\n")
         sys.stderr.flush()
 
-    def _line(self, message: str, question: Question | None = None, default: str = "") -> str:
+    def _line(self, message: str, question: Question | None = None, default: str = "", *, goes_on: bool = False) -> str:
+        self._flush()
         session = self._questions
         session.completer = self._completer(question)
         session.bottom_toolbar = self._toolbar(question)
         try:
-            return session.prompt(message, default=default, validator=_Check(question))
+            with self.keyboard.asking(goes_on=goes_on):
+                return session.prompt(message, default=default, validator=_Check(question))
         except (KeyboardInterrupt, EOFError):
             raise Interrupted(GIVEN_UP) from None
 

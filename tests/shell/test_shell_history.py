@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 
 from epicshell.shell.history import TAIL, LineHistory, path_for
+from epicshell.shell.paste import Paste, recalled
 
 CODE = "-".join(["7K3QZ"] * 6)  #: of the form of an enrolment code
 
@@ -92,3 +93,43 @@ def test_a_link_in_place_of_the_file_is_not_followed(path: Path, tmp_path: Path)
 
 def test_a_username_can_not_lead_elsewhere(tmp_path: Path) -> None:
     assert path_for(tmp_path, "x", "../../evil").parent == tmp_path / "history" / "x"
+
+
+def test_a_paste_is_one_line_of_the_history(path: Path) -> None:
+    history = LineHistory(path)
+    history.append_string("whoami")
+    history.append_string(Paste("clients list\n\n# five\x0b\x85\u2028\nclients show \\\n  5").one_line)
+    assert len(path.read_text().split("\n")) == 3
+    newest, _ = loaded(path)
+    paste = recalled(newest)
+    assert paste is not None
+    assert paste.lines == ["clients list", "", "# five\x0b\x85\u2028", "clients show \\", "  5"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "whoami\nlogin bill.boquet correct horse",
+        "whoami\n  passwd correct horse",
+        f"whoami\n# {CODE}",
+        "clients create \\\n  --password=correct",
+        "whoami\npasswd \\\n correct",
+    ],
+)
+def test_a_paste_with_a_secret_in_any_line_is_kept_nowhere(path: Path, text: str) -> None:
+    history = LineHistory(path)
+    history.append_string(Paste(text).one_line)
+    assert history.get_strings() == []
+    assert not path.exists()
+
+
+def test_a_paste_in_which_anything_is_no_command_stays_in_memory(path: Path) -> None:
+    history = LineHistory(path)
+    history.append_string(Paste("whoami\ncorrect horse battery staple").one_line)
+    assert len(history.get_strings()) == 1
+    assert not path.exists()
+
+
+def test_a_very_large_paste_is_kept_as_a_remark(path: Path) -> None:
+    LineHistory(path).append_string(Paste("clients list\n" * 50_000).one_line)
+    assert loaded(path) == ["# A paste of 50 000 lines, too long to be kept."]

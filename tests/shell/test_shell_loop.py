@@ -248,3 +248,49 @@ def test_pasted_lines_that_miss_a_value_are_errors_and_questions_are_not_asked(
     shown = capsys.readouterr()
     assert "paste:2: clients show needs ID." in shown.err
     assert shown.out.count("Bill Boquet") == 1
+
+
+def paste(*lines: str) -> str:
+    return "\x1b[200~" + "\n".join(lines) + "\x1b[201~"
+
+
+def test_a_paste_that_a_dry_run_finds_wrong_can_still_be_dropped(
+    bill: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = bill.world.ids.bills_client
+    bill.run(f"{paste(f'clients update {number} --company New', 'clients show 9999')}y\rd\rexit\r")
+    shown = capsys.readouterr().err
+    assert "paste:2: There is no client 9999." in shown
+    assert "Dropped; nothing was done." in shown
+    assert bill.world.ask("SELECT company FROM crm.clients WHERE id = %s", number) != ("New",)
+
+
+def test_a_paste_as_a_whole_does_nothing_if_one_line_fails(bill: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    number = bill.world.ids.bills_client
+    bill.run(f"{paste(f'clients update {number} --company New', 'clients show 9999')}a\rexit\r")
+    assert "paste:2: There is no client 9999." in capsys.readouterr().err
+    assert bill.world.ask("SELECT company FROM crm.clients WHERE id = %s", number) != ("New",)
+
+
+def test_a_paste_without_commands_asks_nothing(bill: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bill.run(f"{paste('# one', '', '# two')}whoami\rexit\r")
+    shown = capsys.readouterr()
+    assert "3 lines were pasted; there is nothing to run in them:" in shown.err
+    assert "Bill Boquet" in shown.out
+
+
+def test_a_paste_at_a_prompt_that_turns_out_to_be_wrong_is_still_asked_about(
+    bill: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FirstPaint(bill.config.folders.state, "tests", "").remember("mia.manager (management) x> ", None)
+    bill.run(f"{paste('whoami', 'contracts create --client 1')}d\rexit\r")
+    shown = capsys.readouterr()
+    assert "You are logged in as sales, which has no right contracts:create." in shown.err
+    assert "Bill Boquet" not in shown.out
+
+
+def test_who_is_not_logged_in_may_paste_what_needs_no_session(bill: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bill.run(f"logout\r{paste('help exit', 'clients list')}r\rexit\r")
+    shown = capsys.readouterr()
+    assert "Usage: exit" in shown.out
+    assert "paste:2: You are not logged in" in shown.err

@@ -64,6 +64,10 @@ class TerminalProgram:
         """The line that the cursor is in, up to it."""
         return str(self.screen.display[self.screen.cursor.y][: self.screen.cursor.x])
 
+    @property
+    def pid(self) -> int:
+        return int(self._child.pid)
+
     def type(self, keys: str) -> None:
         self._child.send(keys)
 
