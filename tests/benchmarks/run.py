@@ -10,11 +10,12 @@ from pathlib import Path
 
 import creates
 import pages
+import paste
 import processes
 from crowd import HOME, Crowd
 from measure import HEADER
 
-PARTS = {"processes": processes.rows, "pages": pages.rows, "creates": creates.rows}
+PARTS = {"processes": processes.rows, "pages": pages.rows, "creates": creates.rows, "paste": paste.rows}
 
 
 def main() -> None:
