@@ -47,8 +47,10 @@ def _epicshell(crowd: Crowd, lines: int) -> tuple[float, float]:
         shell.send(b"whoami\r")
         shell.until(b"management")
         shell.until(_PROMPT)
+        shell.rest()
         shown = shell.time(b"\x1b[200~" + text + b"\x1b[201~", b"%d  help exit" % lines)
         shell.until(b"[d]rop")
+        shell.rest()
         shell.time(b"r", b"r")
         return shown, shell.time(b"\r", _PROMPT)
 
@@ -57,6 +59,7 @@ def _psql(crowd: Crowd, lines: int) -> float:
     text = "".join(f"\\echo line {number}\n" for number in range(lines)) + "\\echo the e\\nd\n"
     with closing(Pty(crowd.psql(database="epic_demo"), crowd.environment())) as psql:
         psql.until(b"=# ")
+        psql.rest()
         return psql.time(text.encode(), b"line %d\r\n" % (lines - 1), times=2)
 
 
@@ -65,7 +68,7 @@ def _pgcli(crowd: Crowd, pgcli: str, lines: int) -> float:
     text = "".join(f"\\echo line {number}\r" for number in range(lines))
     with closing(Pty([pgcli, "-h", host, "-U", "postgres", "-d", "epic_demo"], crowd.environment())) as shell:
         shell.until(_PROMPT)
-        time.sleep(1)
+        shell.rest(1)
         return shell.time(text.encode(), b"line %d\r\n" % (lines - 1), times=1)
 
 
@@ -103,10 +106,16 @@ class Pty:
             self._seen = self._seen[-len(text) :] + self._turn()
         self._seen = self._seen.partition(text)[2]
 
-    def _turn(self) -> bytes:
+    def rest(self, seconds: float = 0.3) -> None:
+        """Answer the program until it has nothing left to say, as while a person looks."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._turn(until - time.monotonic())
+
+    def _turn(self, patience: float = 1) -> bytes:
         """Send some, read some."""
         writable = [self._terminal] if self._to_send else []
-        can_read, can_write, _ = select.select([self._terminal], writable, [], 1)
+        can_read, can_write, _ = select.select([self._terminal], writable, [], max(0, patience))
         if can_write:
             self._to_send = self._to_send[os.write(self._terminal, self._to_send[:65536]) :]
         if not can_read:
