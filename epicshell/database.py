@@ -14,7 +14,7 @@ from peewee import PostgresqlDatabase
 
 from epicshell import urls
 from epicshell.errors import Interrupted, Unavailable
-from epicshell.patience import InterruptedLate
+from epicshell.waiting import InterruptedLate
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection

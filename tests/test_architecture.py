@@ -10,7 +10,7 @@ import epicshell
 ROOT = Path(epicshell.__file__).parent
 FLOORS = [
     {"errors", "results", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls"},
-    {"migrations", "database", "embedded", "patience"},
+    {"migrations", "database", "embedded", "waiting"},
     {"models"},
     {"session", "preferences"},
     {"policy"},

@@ -8,7 +8,7 @@ from support.people import People
 from support.world import World
 
 from epicshell.errors import Interrupted
-from epicshell.patience import InterruptedLate
+from epicshell.waiting import InterruptedLate
 
 CREATE = 'clients create --full-name "Ana Costa" --email ana@costa.example --phone "+351 21 123 4567" --company "Costa"'
 FAIL_AT_COMMIT = """

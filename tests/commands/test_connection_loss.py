@@ -102,7 +102,7 @@ def test_while_nobody_can_be_asked_it_is_in_doubt_and_told_with_the_next_command
 
 
 def test_ctrl_c_gives_up_a_server_that_hangs(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("epicshell.patience.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("epicshell.waiting.ANSWER_SECONDS", 0.1)
     threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     result, made = line.create(commit(line) - 1, Fate.SILENT)
     assert (result.code, made) == (5, 0)
