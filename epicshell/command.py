@@ -149,6 +149,8 @@ MODULES = {
     "whoami": "account",
     "passwd": "account",
     "exit": "account",
+    "run": "scripts",
+    "let": "scripts",
     "policy": "guide",
     "help": "guide",
 }

@@ -1,24 +1,32 @@
 """What a command runs with: who, when, where, and what this shell remembers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from epicshell.database import Database
 from epicshell.models import Entity
+from epicshell.names import Named, Names
 from epicshell.results import Format
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
 from epicshell.values import grouped
 
+_TITLES = ("username", "full_name", "name", "client")  #: what people call a record by
+
 
 class Memory:
-    """The revisions of the records that this shell has shown. A script remembers none (`on` is False)."""
+    """The revisions of the records that this shell has shown, and the names of records.
 
-    def __init__(self, *, on: bool) -> None:
+    A script remembers no revisions (`on` is False). names: those of the shell that it runs in, if any.
+    """
+
+    def __init__(self, *, on: bool, names: Names | None = None) -> None:
         self.on = on
+        self.names = names or Names()
         self._revisions: dict[tuple[str, int], int] = {}
 
     def saw(self, model: type[Entity], row_id: int, revision: int) -> None:
@@ -29,9 +37,20 @@ class Memory:
         """The revision that the user last saw of a record, if any."""
         return self._revisions.get((record.noun, record.id))
 
+    def keep(self, model: Any, values: Mapping[str, Any]) -> None:
+        """A record was created or shown alone: from now on it is `@last`. values: its fields, as far as shown."""
+        if values.get("id") is not None:
+            title = next((values[name] for name in _TITLES if values.get(name)), "")
+            self.names.keep(Named(model.noun, values["id"], title))
+
+    def known_names(self) -> list[tuple[str, str]]:
+        """(`@name`, what it stands for) for completion."""
+        return self.names.candidates()
+
     def clear(self) -> None:
         """Forget everything: someone else logs in."""
         self._revisions.clear()
+        self.names.clear()
 
 
 class Runner(Protocol):

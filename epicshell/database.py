@@ -14,7 +14,7 @@ import psycopg2.extensions
 from peewee import PostgresqlDatabase
 
 from epicshell import urls
-from epicshell.errors import Interrupted, Unavailable
+from epicshell.errors import Late, Unavailable
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection
@@ -252,7 +252,7 @@ class Database(PostgresqlDatabase):
     def work(self) -> Iterator[None]:
         """One transaction; inside another one, a part of it that can fail alone. A lost connection is dropped.
 
-        Raises Interrupted for Ctrl-C that came too late: the commit was done.
+        Raises Late for Ctrl-C that came too late: the commit was done.
         """
         outermost = not self.in_transaction()
         block = self.atomic()
@@ -269,7 +269,7 @@ class Database(PostgresqlDatabase):
             block.__exit__(None, None, None)
         except InterruptedLate:
             if outermost:
-                raise Interrupted("Interrupted, but too late: it is done.") from None
+                raise Late("Interrupted, but too late: it is done.") from None
             raise
         except BaseException:
             if outermost:

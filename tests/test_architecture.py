@@ -9,7 +9,7 @@ import epicshell
 
 ROOT = Path(epicshell.__file__).parent
 FLOORS = [
-    {"errors", "results", "text", "telemetry", "config", "values", "moments", "urls"},
+    {"errors", "results", "text", "telemetry", "config", "values", "moments", "urls", "names"},
     {"migrations", "database", "embedded"},
     {"models"},
     {"session"},

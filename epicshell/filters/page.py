@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from peewee import SQL, Expression
@@ -74,6 +75,7 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
         found = list(first(query, model, [*fields, *kept], order, limit + 1).tuples())
         count = found[0][-1] if len(found) > limit else None
         rows = [row[:-1] for row in found[:limit]]
+    rows = _alone_kept(context, model, [*fields, *kept], rows)
     sums = [0] * len(fields)
     footer = _Footer(model, fields, sums, count, context.actor.settings["currency"])
     if context.format is Format.TABLE or kept or context.memory.on:
@@ -90,9 +92,9 @@ def record(context: Context, entity: Entity, **extra: str) -> Record:
     if row is None:
         row = tuple(getattr(entity, field.name, None) for field in fields)
     if getattr(model, "id", None) is not None:
-        context.memory.saw(
-            model, entity.id, dict(zip([field.name for field in fields], row, strict=True)).get("revision", 0)
-        )
+        values = dict(zip([field.name for field in fields], row, strict=True))
+        context.memory.saw(model, entity.id, values.get("revision", 0))
+        context.memory.keep(model, values)
     more = [Field(name, Kind.TEXT) for name in extra]
     return Record([*fields, *more], [*row, *extra.values()])
 
@@ -105,6 +107,8 @@ def records(context: Context, entities: Sequence[Entity]) -> list[Record]:
     rows = {row[0]: row for row in model.view(fields).where(model.id.in_(numbers)).tuples()}
     for entity in entities:
         context.memory.saw(model, entity.id, entity.revision)
+    names = [field.name for field in fields]
+    context.memory.keep(model, dict(zip(names, rows[numbers[-1]], strict=True)))
     return [Record(fields, rows[number]) for number in numbers]
 
 
@@ -136,6 +140,15 @@ def _field(model: Any, name: str, flag: str) -> Field:
         hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
         raise Invalid(f"{flag}: {model.plural()} have no field {quote(name)}.", hint)
     return found
+
+
+def _alone_kept(context: Context, model: Any, fields: list[Field], rows: Iterable[Sequence[Any]]) -> Iterable[Any]:
+    """The rows; if there is but one, it is kept as what was shown last. (Two are looked at, not each.)"""
+    left = iter(rows)
+    head = list(islice(left, 2))
+    if len(head) == 1:
+        context.memory.keep(model, {field.name: value for field, value in zip(fields, head[0], strict=False)})
+    return chain(head, left)
 
 
 def _watched(

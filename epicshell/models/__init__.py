@@ -6,11 +6,12 @@ from epicshell.models.contract import Contract, Payment
 from epicshell.models.employee import DEPARTMENTS, Employee, Sales, Support
 from epicshell.models.event import Event
 from epicshell.models.records import AuditEntry, Change, LiveSession, Setting
+from epicshell.models.script_run import ScriptRun
 
-MODELS = (Employee, Client, ClientWord, Contract, Payment, Event, Setting, LiveSession, Change, AuditEntry)
+MODELS = (Employee, Client, ClientWord, Contract, Payment, Event, Setting, LiveSession, Change, AuditEntry, ScriptRun)
 
 __all__ = [
     "DEPARTMENTS", "MODELS", "AuditEntry", "Change", "Client", "ClientWord", "Contract", "Draft", "Employee",
     "Entity",
-    "Event", "Field", "LiveSession", "Payment", "Sales", "Setting", "Support", "Trashable",
+    "Event", "Field", "LiveSession", "Payment", "Sales", "ScriptRun", "Setting", "Support", "Trashable",
 ]  # fmt: skip

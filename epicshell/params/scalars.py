@@ -92,6 +92,7 @@ SettingName = Annotated[
 Value = Annotated[str, Scalar("VALUE", "its value", _text(64))]
 Key = Annotated[str, Scalar("ID", "the number of a record, or a username", _text(64))]
 
+FileName = Annotated[str, Scalar("FILE", "the name of a file; ~ is your home folder", lambda typed, _: typed)]
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 
 #: What bare annotations stand for.

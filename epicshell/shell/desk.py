@@ -135,7 +135,7 @@ class Desk:
         self._logged_in(self._dispatcher.touch)
         self.terminal.interactive = False
         try:
-            script = Dispatcher(self.account, self.terminal, self._output, assume_yes=self._assume_yes)
+            script = self._dispatcher.apart()
             run_script(script, "paste", statements(paste.lines), Mode())
         finally:
             self.terminal.interactive = True
