@@ -54,7 +54,8 @@ class Names:
         if named is None:
             raise NotFound(f"There is no {quote('@' + name)[1:-1]} yet.", self._hint(name))
         if named.noun != noun:
-            raise Invalid(f"@{name} is {named}, not {'an' if noun[0] in 'aeiou' else 'a'} {noun}.")
+            one = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+            raise Invalid(f"@{name} is {named}, not {one}.", f"Accepted: a name that stands for {one}.")
         return named.id
 
     def _hint(self, name: str) -> str:
@@ -64,7 +65,9 @@ class Names:
         kept = [f"@{one} {named}".replace(f"@{named.noun} {named.noun}", f"@{named.noun}")
                 for one, named in list(self.known.items())[:_SHOWN]]  # fmt: skip
         more = ", …" if len(self.known) > _SHOWN else ""
-        return f"Kept so far: {', '.join(kept)}{more}." if kept else "What is created or shown gets its names then."
+        return (
+            f"Kept so far: {', '.join(kept)}{more}." if kept else "Accepted: @last, once a record was created or shown."
+        )
 
     @contextmanager
     def naming(self, name: str) -> Iterator[None]:

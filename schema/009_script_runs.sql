@@ -9,10 +9,10 @@ CREATE TABLE crm.script_runs (
   step integer NOT NULL DEFAULT 1,                -- how often the row was written: who has seen another one is too late
   digest text NOT NULL CONSTRAINT script_runs_digest_form CHECK (digest ~ '^[0-9a-f]{64}$'),   -- SHA-256 of the file
   line integer NOT NULL DEFAULT 0,                -- the last line that is done
-  inside jsonb NOT NULL DEFAULT '[]' CONSTRAINT script_runs_inside_size CHECK (length(inside::text) <= 100000),
+  inside jsonb NOT NULL DEFAULT '[]' CONSTRAINT script_runs_inside_range CHECK (length(inside::text) <= 100000),
                                                   -- [source, digest, line] of the scripts that the next line runs
   begun integer,                                  -- a line (of the innermost) that can't be taken back was begun
-  names jsonb NOT NULL DEFAULT '{}' CONSTRAINT script_runs_names_size CHECK (length(names::text) <= 1000000),
+  names jsonb NOT NULL DEFAULT '{}' CONSTRAINT script_runs_names_range CHECK (length(names::text) <= 1000000),
                                                   -- [noun, id] by name
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (employee_id, source));

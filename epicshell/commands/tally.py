@@ -80,8 +80,7 @@ class Tally:
 
     def summary(self) -> Failed:
         """At the end, if lines failed on the way."""
-        rest = " The other lines were done." if len(self.failures) < len(self.script) else " Nothing was done."
-        return Ended(f"{counted(self.failures)} failed.{rest}", "", self.failures[0].exit_code)
+        return Ended(f"{counted(self.failures)} failed. The other lines were done.", "", self.failures[0].exit_code)
 
 
 def counted(failures: Sequence[Failed]) -> str:

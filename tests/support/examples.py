@@ -9,6 +9,7 @@ EXAMPLES = [
     (BILL, "whoami --format csv"),
     (BILL, "help"),
     (BILL, "help clients create"),
+    (BILL, "let kevin = clients show 101 --format json"),
     (BILL, "policy"),
     (KATE, "policy contracts sign --format tsv"),
     (BILL, "sessions list"),
@@ -87,4 +88,4 @@ EXAMPLES = [
 ]
 
 #: Commands that bring their own transactions, so that they can't be taken back.
-ALONE = {"login", "logout", "passwd", "exit"}
+ALONE = {"login", "logout", "passwd", "exit", "run"}
