@@ -65,9 +65,9 @@ class Names:
         kept = [f"@{one} {named}".replace(f"@{named.noun} {named.noun}", f"@{named.noun}")
                 for one, named in list(self.known.items())[:_SHOWN]]  # fmt: skip
         more = ", …" if len(self.known) > _SHOWN else ""
-        return (
-            f"Kept so far: {', '.join(kept)}{more}." if kept else "Accepted: @last, once a record was created or shown."
-        )
+        if not kept:
+            return "Accepted: @last, once a record was created or shown."
+        return f"Kept so far: {', '.join(kept)}{more}."
 
     @contextmanager
     def naming(self, name: str) -> Iterator[None]:

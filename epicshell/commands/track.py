@@ -1,6 +1,7 @@
 """Where a script that can be taken up again stands: kept in the database, with each line's own work."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg2
@@ -113,9 +114,16 @@ class Track:
             self._frames[0].line = after
 
     def end(self) -> None:
-        """The outermost script has come to its end: nothing is left to take up."""
-        if self._mine():
-            script_run.end(self._account.database, self._frames[0].source, self._run)
+        """The outermost script has come to its end: nothing is left to take up. A row that stays does no harm."""
+        if not self._mine():
+            return
+        database, source = self._account.database, self._frames[0].source
+        try:
+            script_run.end(database, source, self._run)
+        except (PeeweeException, psycopg2.Error):
+            database.drop()
+            with suppress(EpicError, PeeweeException, psycopg2.Error):
+                script_run.end(database, source, self._run)
         self._employee = None
 
     # Its lines

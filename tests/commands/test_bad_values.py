@@ -89,7 +89,10 @@ OF_FIELD: dict[str, list[str]] = {
 }
 LEFT_OUT = ALONE | {"help", "policy", "let"}
 Values = dict[str, str | None]
-HELPS = "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are|Check --"
+HELPS = (
+    "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are"
+    "|Check --"
+)
 
 
 def cases() -> Iterator[tuple[str, Command, Parameter, Values, list[str]]]:
