@@ -193,3 +193,19 @@ def test_schema_is_set_up_beside_an_older_one_of_the_server(server: Server, blan
     """Roles that are there already are brought to what they must be."""
     assert len(migrate(owner)) == LATEST
     assert value(owner, "SELECT api.schema_version()") == LATEST
+
+
+def test_company_with_data_gets_the_rest_and_keeps_what_it_has(
+    server: Server, blank: str, owner: "connection", tmp_path: Path
+) -> None:
+    """From the first schema that companies have used."""
+    for migration in migrations()[:8]:
+        (tmp_path / migration.source.name).write_text(migration.sql, "utf-8")
+    migrate(owner, tmp_path)
+    server.execute((Path(__file__).parent / "support/population.sql").read_text("utf-8"), database=blank)
+    digest = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
+    tables = ("crm.employees", "crm.clients", "crm.contracts", "crm.payments", "crm.events", "sec.audit")
+    before = [value(owner, digest.format(table)) for table in tables]
+    assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
+    assert [value(owner, digest.format(table)) for table in tables] == before
+    assert value(owner, "SELECT count(*) FROM crm.script_runs") == 0

@@ -25,8 +25,7 @@ def draw(done: int, total: int, seconds: float, columns: int, *, ascii: bool = F
     rate = done / seconds if seconds > 0 else 0
     parts = [f"{_grouped(done)}/{_grouped(total)}"]
     if rate:
-        shown = _grouped(round(rate)) if rate >= 10 else f"{rate:.1f}"
-        parts += [f"{shown}/s", f"{_time((total - done) / rate)} left"]
+        parts += [_rate(rate), f"{_time((total - done) / rate)} left"]
     said = (", " if ascii else " · ").join(parts)
     room = min(_WIDEST, columns - len(said) - 4)
     if room < 4:
@@ -39,6 +38,12 @@ def _bar(part: float, room: int, ascii: bool) -> str:
         return ("#" * int(part * room)).ljust(room)
     full, rest = divmod(int(part * room * 8), 8)
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(room)
+
+
+def _rate(rate: float) -> str:
+    if rate < 1:
+        return f"{rate * 60:.1f}/min"
+    return f"{_grouped(round(rate))}/s" if rate >= 10 else f"{rate:.1f}/s"
 
 
 def _grouped(number: int) -> str:
