@@ -17,6 +17,8 @@ from epicshell.session.terminal import Console, PasswordFile, Terminal
 def run_batch(chosen: argparse.Namespace, output: Output, account: Account) -> int:
     """Run the commands or the script; the exit code. Raises EpicError."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if chosen.resume and chosen.file in (None, "-"):
+        raise NotUnderstood("--resume goes with -f FILE.", "What was typed or piped is not kept.")
     terminal = _terminal(chosen)
     dispatcher = Dispatcher(account, terminal, output, assume_yes=chosen.yes)
     mode = Mode(chosen.atomic, chosen.dry_run, chosen.keep_going)
@@ -51,6 +53,4 @@ def _file(dispatcher: Dispatcher, name: str, mode: Mode, chosen: argparse.Namesp
         advice = f"-f {quoted(name)} --resume goes on."
         run_file(dispatcher, read(name), mode, resume=chosen.resume, after=chosen.after, advice=advice)
         return
-    if chosen.resume:
-        raise NotUnderstood("stdin can't be resumed.", "Only a run of -f FILE can.")
     run_script(dispatcher, "stdin", statements(lines_of(sys.stdin.buffer.read(), "stdin")), mode)

@@ -349,3 +349,15 @@ def test_resuming_elsewhere_ends_the_run_that_goes_on(bill: Person, people: Peop
     assert "Another shell of yours runs" in told.err
     assert told.err.endswith("Lines 1 to 2 are done. Resume it.")
     assert created(world) == ["A", "B", "C"]
+
+
+def test_run_whose_session_ended_goes_on_with_the_next_one(
+    bill: Person, people: People, world: World, path: Path
+) -> None:
+    write(path, [create("A"), create("B"), create("C")])
+    end = "INSERT INTO sec.revocations (session_id) SELECT id FROM sec.sessions"
+    told = as_option(between(bill, 2, lambda: world.run(end)), path)
+    assert told.code == 3
+    assert told.err.endswith("Line 1 is done. Resume it.")
+    assert as_option(people("bill.boquet"), path, resume=True).code == 0
+    assert created(world) == ["A", "B", "C"]
