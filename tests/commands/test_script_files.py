@@ -357,7 +357,7 @@ def test_run_whose_session_ended_goes_on_with_the_next_one(
     write(path, [create("A"), create("B"), create("C")])
     end = "INSERT INTO sec.revocations (session_id) SELECT id FROM sec.sessions"
     told = as_option(between(bill, 2, lambda: world.run(end)), path)
-    assert told.code == 3
+    assert told.code in (3, 4)  # within a second of the last look it is the database that refuses
     assert told.err.endswith("Line 1 is done. Resume it.")
     assert as_option(people("bill.boquet"), path, resume=True).code == 0
     assert created(world) == ["A", "B", "C"]
