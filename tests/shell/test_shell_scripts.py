@@ -48,7 +48,7 @@ def test_no_bar_on_a_dumb_terminal(demo: Demo, many: Path) -> None:
 
 def test_ctrl_c_stops_after_a_line_and_says_what_is_done(demo: Demo, many: Path) -> None:
     before = made(demo)
-    program = demo.open("demo", "--as", "sales", "-f", str(many), columns=150)
+    program = demo.open("demo", "--as", "sales", "-f", str(many), columns=240)
     program.shows(" left")
     program.type("\x03")
     assert program.leave() == 130
@@ -64,7 +64,7 @@ def test_ctrl_c_stops_after_a_line_and_says_what_is_done(demo: Demo, many: Path)
 def test_run_in_the_shell_asks_before_it_starts_again(demo: Demo, tmp_path: Path) -> None:
     path = write(tmp_path / "stops.epic", [quiet(0), "clients show 999999", quiet(1)])
     before = made(demo)
-    shell = demo.open("demo", "--as", "sales", columns=150)
+    shell = demo.open("demo", "--as", "sales", columns=240)
     shell.prompts(BILL)
     assert "Line 1 is done. run " in shell.run(f"run {path}", BILL)
     shell.enter(f"run {path}")
