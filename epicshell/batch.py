@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import IO
 
 from epicshell.commands.dispatch import Dispatcher
+from epicshell.commands.line import quoted
 from epicshell.commands.output import Output
 from epicshell.commands.script import Mode, Statement, statements
 from epicshell.commands.script import run as run_script
+from epicshell.commands.scriptfile import lines_of, read, run_file
 from epicshell.errors import Leave, NotUnderstood
 from epicshell.session.account import Account
 from epicshell.session.terminal import Console, PasswordFile, Terminal
@@ -17,6 +17,8 @@ from epicshell.session.terminal import Console, PasswordFile, Terminal
 def run_batch(chosen: argparse.Namespace, output: Output, account: Account) -> int:
     """Run the commands or the script; the exit code. Raises EpicError."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if chosen.resume and chosen.file in (None, "-"):
+        raise NotUnderstood("--resume goes with -f FILE.", "What was typed or piped is not kept.")
     terminal = _terminal(chosen)
     dispatcher = Dispatcher(account, terminal, output, assume_yes=chosen.yes)
     mode = Mode(chosen.atomic, chosen.dry_run, chosen.keep_going)
@@ -24,7 +26,7 @@ def run_batch(chosen: argparse.Namespace, output: Output, account: Account) -> i
         if chosen.commands:
             _commands(dispatcher, chosen.commands, mode)
         if chosen.file is not None or not chosen.commands:
-            _file(dispatcher, chosen.file or "-", mode)
+            _file(dispatcher, chosen.file or "-", mode, chosen)
     except Leave:
         pass
     sys.stdout.flush()
@@ -46,20 +48,9 @@ def _commands(dispatcher: Dispatcher, commands: list[str], mode: Mode) -> None:
         dispatcher.run(command)
 
 
-def _file(dispatcher: Dispatcher, name: str, mode: Mode) -> None:
-    if name == "-":
-        run_script(dispatcher, "stdin", statements(_decoded(sys.stdin.buffer, "stdin")), mode)
+def _file(dispatcher: Dispatcher, name: str, mode: Mode, chosen: argparse.Namespace) -> None:
+    if name != "-":
+        advice = f"-f {quoted(name)} --resume goes on."
+        run_file(dispatcher, read(name), mode, resume=chosen.resume, after=chosen.after, advice=advice)
         return
-    try:
-        with open(name, "rb") as file:
-            run_script(dispatcher, name, statements(_decoded(file, name)), mode)
-    except OSError as error:
-        raise NotUnderstood(f"{name} can't be read: {error.strerror}.") from None
-
-
-def _decoded(file: IO[bytes], name: str) -> "Sequence[str]":
-    try:
-        return file.read().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise NotUnderstood(f"{name}:{line}: not UTF-8.", "Save the script as UTF-8.") from None
+    run_script(dispatcher, "stdin", statements(lines_of(sys.stdin.buffer.read(), "stdin")), mode)

@@ -179,6 +179,8 @@ MODULES = {
     "last": "last",
     "set": "preferences",
     "watch": "watch",
+    "run": "scripts",
+    "let": "scripts",
     "policy": "guide",
     "help": "guide",
 }

@@ -1,5 +1,6 @@
 """What a command runs with: who, when, where, and what this shell remembers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from itertools import islice
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from epicshell.database import Database
 from epicshell.models import Entity
+from epicshell.names import Named, Names
 from epicshell.preferences import Preferences
 from epicshell.results import Format
 from epicshell.session import Actor
@@ -17,16 +19,19 @@ from epicshell.values import grouped
 
 NOTHING_YET = "There is no last result yet."
 LOOKED_AT = 500  #: records shown last among which those of a kind are looked for
+_TITLES = ("username", "full_name", "name", "client")  #: what people call a record by
 
 
 class Memory:
-    """What this shell has shown: the revisions of records, and the last result. A script remembers none (`on`: False).
+    """What this shell has shown: the revisions of records, the names of records, and the last result.
 
+    A script remembers names only (`on` is False). names: those of the shell that it runs in, if any.
     last: the last result (`filters.again.Kept`); a sentence why there is none.
     """
 
-    def __init__(self, *, on: bool) -> None:
+    def __init__(self, *, on: bool, names: Names | None = None) -> None:
         self.on = on
+        self.names = names or Names()
         self._revisions: dict[tuple[str, int], int] = {}
         self.last: Any = NOTHING_YET
 
@@ -44,9 +49,20 @@ class Memory:
         newest = islice(reversed(self._revisions), LOOKED_AT)
         return list(islice((row_id for kind, row_id in newest if kind == noun), most))
 
+    def keep(self, model: Any, values: Mapping[str, Any]) -> None:
+        """A record was created or shown alone: from now on it is `@last`. values: its fields, as far as shown."""
+        if values.get("id") is not None:
+            title = next((values[name] for name in _TITLES if values.get(name)), "")
+            self.names.keep(Named(model.noun, values["id"], title))
+
+    def known_names(self) -> list[tuple[str, str]]:
+        """(`@name`, what it stands for) for completion."""
+        return self.names.candidates()
+
     def clear(self) -> None:
         """Forget everything: someone else logs in."""
         self._revisions.clear()
+        self.names.clear()
         self.last = NOTHING_YET
 
 

@@ -13,7 +13,7 @@ import psycopg2
 from peewee import PostgresqlDatabase
 
 from epicshell import urls
-from epicshell.errors import Interrupted, Unavailable
+from epicshell.errors import Late, Unavailable
 from epicshell.waiting import InterruptedLate
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ class Database(PostgresqlDatabase):
         """One transaction; inside another one, a part of it that can fail alone. A lost connection is dropped.
 
         changes: it may; then a connection that is lost at the commit doesn't leave open whether it was done.
-        Raises Interrupted for Ctrl-C that came too late, Unavailable for a connection that was lost before the commit,
+        Raises Late for Ctrl-C that came too late, Unavailable for a connection that was lost before the commit,
         InDoubt if nobody can be asked.
         """
         outermost = not self.in_transaction()
@@ -263,7 +263,7 @@ class Database(PostgresqlDatabase):
             block.__exit__(None, None, None)
         except InterruptedLate:
             if outermost:
-                raise Interrupted("Interrupted, but too late: it is done.") from None
+                raise Late("Interrupted, but too late: it is done.") from None
             raise
         except BaseException as error:
             if not outermost:

@@ -81,6 +81,10 @@ class Interrupted(EpicError):
     exit_code = 130
 
 
+class Late(Interrupted):
+    """The user pressed Ctrl-C, but what was asked for was done already."""
+
+
 class Leave(EpicError):
     """Not an error: `exit` was typed."""
 

@@ -75,6 +75,8 @@ def _running(parser: argparse.ArgumentParser, *, top: bool) -> None:
     parser.add_argument("--atomic", action="store_true", default=no, help="all of the script or nothing")
     parser.add_argument("--dry-run", action="store_true", default=no, help="do the work, then take it back")
     parser.add_argument("--keep-going", action="store_true", default=no, help="go on after an error")
+    parser.add_argument("--resume", action="store_true", default=no, help="go on where the last run of -f FILE stopped")
+    parser.add_argument("--after", type=int, metavar="LINE", default=unset, help="with --resume, the last line done")
 
 
 def run(argv: Sequence[str], config: Config) -> int:

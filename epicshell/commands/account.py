@@ -21,8 +21,10 @@ def login(context: Context, username: LoginName | None = None, /) -> str:
     """
     if username is None:
         username = context.terminal.ask(Question("username"))
+    before = context.account.session
     actor = enter(context.account, context.terminal, username)
-    context.memory.clear()
+    if before is None or before.employee_id != actor.employee_id:
+        context.memory.clear()
     return f"Logged in as {actor.username} ({actor.department})."
 
 

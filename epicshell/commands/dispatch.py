@@ -1,25 +1,29 @@
 """One line's way: resolve, gate, ask what is missing, run in one transaction, render, tell errors once."""
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from enum import Enum, auto
 from functools import partial
 from typing import Any
 
 from epicshell import policy
 from epicshell.command import Command, Parameter, visible
+from epicshell.commands import arguments
 from epicshell.commands.drafts import MOST, Drafted, make
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
+from epicshell.commands.patience import Patience
 from epicshell.commands.presence import Presence
-from epicshell.commands.sentences import DONE, INTERRUPTED, NOTHING_DONE, translating
+from epicshell.commands.sentences import CONFIRMED, DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.showing import screen_of, show
-from epicshell.commands.stale import refuse_stale
+from epicshell.commands.stale import check_revision
+from epicshell.commands.track import Track
 from epicshell.context import Context, Look, Memory
-from epicshell.errors import Invalid, NotUnderstood, Refused
+from epicshell.errors import Invalid, Late, NotUnderstood, Refused
 from epicshell.filters import record, records
 from epicshell.filters.again import TOO_LONG, keep
 from epicshell.models import MODELS, Draft, Entity
+from epicshell.names import Names
 from epicshell.preferences import Preferences
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session.account import Account
@@ -40,9 +44,12 @@ class RunKind(Enum):
 class Dispatcher:
     """Runs command lines for an account.
 
-    terminal: who is asked. memory: the revisions shown so far. run_kind, held, place: set by a script around its lines;
-    remarks that are held back until it is committed; the line, where what lines want to be made may be made together.
-    preferences: the actor's own, in the shell. typed: by a person, so that each line extends the idle time.
+    terminal: who is asked. memory: the revisions shown so far, the names of records, the last result; names: those of a
+    shell, for a script that runs in it. preferences: the actor's own, in the shell. typed: by a person, so that each
+    line extends the idle time. presence: what its lines have in common towards the database.
+    Set by a script around its lines: run_kind; held: remarks that wait until it is committed; place: the line, where
+    what lines want to be made may be made together; track: writes its progress down; patience: with Ctrl-C.
+    done: whether the last line's work is committed, even if showing it failed.
     What the user can do something about is raised as EpicError; a fault of ours as it is.
     """
 
@@ -56,23 +63,28 @@ class Dispatcher:
         assume_yes: bool = False,
         preferences: Callable[[], Preferences | None] = lambda: None,
         typed: bool = True,
+        names: Names | None = None,
     ) -> None:
         self.account = account
         self.terminal = terminal
         self.presence = Presence(account, terminal, typed=typed)
         self.output = output
-        self.memory = Memory(on=remember)
+        self.memory = Memory(on=remember, names=names)
         self.assume_yes = assume_yes
         self.preferences = preferences
         self.run_kind = RunKind.PLAIN
         self.held: list[str] | None = None
         self.place: int | None = None
+        self.track: Track | None = None
+        self.patience: Patience | None = None
+        self.done = False
         self._drafts: list[Drafted] = []
 
     def run(self, text: str) -> None:
         """Run one line; an empty one or a comment does nothing. Raises EpicError."""
         if text.lstrip().startswith("#"):
             return
+        self.done = False
         words = split(text)
         if words:
             self._execute(words, text)
@@ -91,8 +103,10 @@ class Dispatcher:
             self.settle()
         with translating(NOTHING_DONE):
             line = self._understand(command, rest, text)
+        if command.alone and self.track is not None:
+            self.track.begins(command)
         if command.needs is None:
-            self._show(command.call(self._context(line), self._plain(line)), line)
+            self._show(command.call(self._context(line), arguments.plain(line)), line)
         else:
             self._authorised(line)
 
@@ -143,11 +157,13 @@ class Dispatcher:
             self._confirm(line)
         context = self._context(line)
         undone = INTERRUPTED if line.command.alone else NOTHING_DONE
-        with translating(undone), self.bound(), self._transaction(line) as work:
-            arguments = self._arguments(line, context)
-            self._check_revision(line, context, arguments)
-            outcome = line.command.call(context, arguments)
-            if isinstance(outcome, Draft) and self.place is not None:
+        with self._remembered(line), translating(undone), self.bound(), self._transaction(line) as work:
+            if self._drafts and self._names_pending(line):
+                self.settle()
+            given = arguments.parsed(line, context)
+            check_revision(line, context, given)
+            outcome = line.command.call(context, given)
+            if isinstance(outcome, Draft) and self.place is not None and not self.memory.names.wanted:
                 self._drafts.append(Drafted(outcome, line, context, self.place))
                 if len(self._drafts) == MOST:
                     self.settle()
@@ -155,11 +171,32 @@ class Dispatcher:
             result = self._result(outcome, line, context)
             if streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
                 self._show(result, line, context)  # its rows come from the open transaction
+            if self.track is not None and not line.command.alone:
+                self.track.write()
         if work is not None and work.confirmed:
-            context.notes.append("The connection was lost while this was committed; reconnected, and it is done.")
+            context.notes.append(CONFIRMED)
         if not streamed:  # nothing is told as done before it is committed, nothing held while it is read
             with translating(NOTHING_DONE if isinstance(result, Listing) else DONE):
                 self._show(result, line, context)
+
+    @contextmanager
+    def _remembered(self, line: Line) -> Iterator[None]:
+        """Names that a line gave are forgotten again if its work is taken back."""
+        names = self.memory.names
+        known = names.known
+        try:
+            yield
+        except BaseException as error:
+            self.done = isinstance(error, Late)
+            if not (self.done or line.command.alone):
+                names.known = known
+            raise
+        self.done = True
+
+    def _names_pending(self, line: Line) -> bool:
+        """Whether a line names what the lines before it want to be made."""
+        noun = self._drafts[0].draft.model.noun
+        return any(value and value.strip().lower() in ("@last", f"@{noun}") for value in line.values.values())
 
     def settle(self) -> None:
         """Make what the lines so far want to be made, and show it. Raises EpicError with the place of the line."""
@@ -175,6 +212,14 @@ class Dispatcher:
         self._drafts.clear()
         self.place = None
 
+    def apart(self, output: Output | None = None) -> "Dispatcher":
+        """One for a script that runs here: it remembers no revisions, and shares the names. output: its own, if any."""
+        other = Dispatcher(
+            self.account, self.terminal, output or self.output, assume_yes=self.assume_yes, names=self.memory.names
+        )
+        other.presence, other.track, other.patience = self.presence, self.track, self.patience
+        return other
+
     def _confirm(self, line: Line) -> None:
         """Look the records up, then ask outside of any transaction."""
         if self.run_kind is not RunKind.PLAIN:
@@ -182,8 +227,8 @@ class Dispatcher:
                 f"{line.command.name} asks before it runs.", "Add --yes in a script that is all or nothing."
             )
         with self.bound(), self.account.database.work():
-            arguments = self._arguments(line, self._context(line))
-        question = line.command.confirm.format(**{name: str(value) for name, value in arguments.items()})
+            given = arguments.parsed(line, self._context(line))
+        question = line.command.confirm.format(**{name: str(value) for name, value in given.items()})
         if not self.terminal.confirm(question):
             raise Refused("Nothing was done.")
 
@@ -191,7 +236,7 @@ class Dispatcher:
         """One transaction per command, but for those that bring their own, and where an error ends the script's."""
         if line.command.alone or self.place is not None:
             return nullcontext()
-        return self.account.database.work(changes=not line.command.reads)
+        return self.account.database.work(changes=self.track is not None or not line.command.reads)
 
     def bound(self) -> Any:
         """The models speak to this account's database until the end of the block."""
@@ -222,44 +267,6 @@ class Dispatcher:
             return Format(text.lower())
         except ValueError:
             raise Invalid(f"--format: {quote(text)} is not accepted.", f"Accepted: {', '.join(Format)}.") from None
-
-    def _arguments(self, line: Line, context: Context) -> dict[str, Any]:
-        """The handler's arguments: each text parsed by its parameter's type, groups put together."""
-        groups: dict[str, dict[str, Any]] = {}
-        arguments: dict[str, Any] = {}
-        for parameter in line.command.parameters:
-            if parameter.name in line.values and parameter.name not in ("yes", "format"):
-                value = True if parameter.switch else self._parsed(line, parameter, context)
-                place = groups.setdefault(parameter.group, {}) if parameter.group else arguments
-                place[parameter.name] = value
-        for group, hint in line.command.groups.items():
-            arguments[group] = hint(**groups.get(group, {}))
-        return arguments
-
-    @staticmethod
-    def _parsed(line: Line, parameter: Parameter, context: Context) -> Any:
-        try:
-            return parameter.param.parse(line.values[parameter.name] or "", context, line.command.needs)
-        except Invalid as error:
-            raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
-
-    @staticmethod
-    def _plain(line: Line) -> dict[str, Any]:
-        """The arguments of a command that needs no session: texts and switches."""
-        return {
-            parameter.name: True if parameter.switch else line.values[parameter.name]
-            for parameter in line.command.parameters
-            if parameter.name in line.values
-        }
-
-    @staticmethod
-    def _check_revision(line: Line, context: Context, arguments: dict[str, Any]) -> None:
-        """An edit of a record that someone else changed since it was read is refused, with both versions."""
-        if not line.command.changes:
-            return
-        entity = next(value for value in arguments.values() if isinstance(value, Entity))
-        typed = arguments.pop("if_revision", None)
-        refuse_stale(context, entity, context.memory.revision(entity) if typed is None else typed)
 
     @staticmethod
     def _result(result: Any, line: Line, context: Context) -> Any:

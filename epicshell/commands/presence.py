@@ -80,16 +80,23 @@ class Presence:
     def noting(self, command: Command) -> Iterator[None]:
         """Around a command: note a refusal, for the audit, and a commit that is in doubt."""
         try:
-            yield
-        except InDoubt as doubt:
-            if all(xid != doubt.xid for _, xid in self._doubts):  # a command may have run another
-                self._doubts.append((command.name, doubt.xid))
-            raise
+            with self.doubting(command.name):
+                yield
         except NotAllowed as error:
             if command.needs is not None and not error.recorded:
                 self._refusals.append((command.name, command.needs))
                 error.recorded = True
             self.record_refusals()
+            raise
+
+    @contextmanager
+    def doubting(self, name: str) -> Iterator[None]:
+        """Around work: note a commit that is in doubt, under the name of what was committed."""
+        try:
+            yield
+        except InDoubt as doubt:
+            if all(xid != doubt.xid for _, xid in self._doubts):  # a command may have run another
+                self._doubts.append((name, doubt.xid))
             raise
 
     def record_refusals(self) -> None:

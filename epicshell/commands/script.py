@@ -9,19 +9,17 @@ from typing import IO, Any, TextIO, cast
 from epicshell.commands.dispatch import Dispatcher, RunKind
 from epicshell.commands.line import open_mark
 from epicshell.commands.output import Output
-from epicshell.commands.sentences import NOTHING_DONE, translating
-from epicshell.errors import EpicError, Leave
+from epicshell.commands.patience import Patience
+from epicshell.commands.progress import Bar, shown
+from epicshell.commands.sentences import CONFIRMED, NOTHING_DONE, translating
+from epicshell.commands.tally import Failed, Statement, Tally, counted, repeated
+from epicshell.commands.track import TakenOver
+from epicshell.errors import EpicError, Late, Leave, Unavailable
+
+__all__ = ["Failed", "Mode", "Statement", "run", "statements"]
 
 TOUCH_EVERY = 1.0  #: seconds: a script's lines aren't typed one by one, and the database guards each of them anyway
 _HELD_IN_MEMORY = 8_000_000  #: bytes of output that wait in memory for the commit; more goes to a file
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One command of a script, and the line that it begins in."""
-
-    line: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +41,6 @@ _END = Statement(0, "")
 
 class _DryRun(Exception):
     """Rolls a dry run back; never leaves this module."""
-
-
-class Failed(EpicError):
-    """A script that stopped, or that went on after errors; the code is that of its first error."""
-
-    def __init__(self, sentence: str, hint: str, exit_code: int) -> None:
-        super().__init__(sentence, hint)
-        self.exit_code = exit_code
 
 
 def statements(lines: Iterable[str]) -> Iterator[Statement]:
@@ -83,27 +73,148 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
 def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode) -> None:
     """Run a script. source: its name in messages (`FILE:LINE: message`).
 
-    Raises Failed at the first error; with --keep-going each is told at once, and Failed counts them in the end.
-    Raises Leave when all is done and committed, if the script ended with `exit`.
+    Raises Failed at the first error, and says which lines are done; with --keep-going Failed counts them in the end,
+    after each has been told. Raises Leave when all is done and committed, if the script ended with `exit`.
+    What is created or shown on the way keeps its names (`@last`) if it is not taken back.
     """
+    lines = list(script)
+    outermost = dispatcher.patience is None
+    patience = dispatcher.patience = dispatcher.patience or Patience()
     dispatcher.presence.every = TOUCH_EVERY
     try:
-        with translating(NOTHING_DONE) if mode.whole else nullcontext(), _transaction(dispatcher, mode):
-            outcomes = list(_outcomes(dispatcher, source, script, mode))
+        with patience if outermost else nullcontext(), shown(dispatcher, len(lines)) if outermost else _unseen() as bar:
+            if mode.whole:
+                with patience.suspended():
+                    leave = _whole(dispatcher, source, lines, mode, bar)
+            else:
+                leave = _line_by_line(dispatcher, source, lines, mode, bar)
+    finally:
+        if outermost:
+            dispatcher.patience, dispatcher.presence.every = None, 0
+        dispatcher.presence.record_refusals()
+    if leave:
+        raise leave
+
+
+@contextmanager
+def _unseen() -> Iterator[Bar]:
+    yield Bar()
+
+
+# Line by line
+
+
+def _line_by_line(dispatcher: Dispatcher, source: str, script: list[Statement], mode: Mode, bar: Bar) -> Leave | None:
+    """Each line is done for itself."""
+    track, patience = dispatcher.track, cast(Patience, dispatcher.patience)
+    nested = track is not None and track.nested
+    tally = Tally(script, f" of {source}" if nested else "", track.advice if track and not nested else "")
+    for statement in script:
+        if track is None or not track.skips(statement.line):
+            if patience.asked:
+                raise _stop(dispatcher, tally, tally.interrupted(), bar)
+            if track is not None:
+                track.at(statement.line, last=statement is script[-1])
+            try:
+                _run_one(dispatcher, statement)
+            except Leave as leave:
+                return leave
+            except EpicError as error:
+                done = _is_done(dispatcher, error)
+                failure = _failure(dispatcher, source, statement, error, done)
+                if not mode.keep_going or error.exit_code in (3, 5, 130) or isinstance(error, TakenOver):
+                    tally.tried += bool(done)
+                    if done and error.exit_code == 130 and tally.left:
+                        failure = tally.interrupted()
+                    raise _stop(dispatcher, tally, failure, bar) from error
+                if bar.shown:
+                    dispatcher.terminal.tell(str(failure))
+                tally.fails(statement.line, failure)
+            except BaseException as error:
+                raise _fault(dispatcher, tally, statement, error, bar) from None
+        tally.tried += 1
+        bar.advance()
+    if tally.failures:
+        raise _stop(dispatcher, tally, tally.summary(), bar)
+    return None
+
+
+def _run_one(dispatcher: Dispatcher, statement: Statement) -> None:
+    dispatcher.run(statement.text)
+    if dispatcher.track is not None:
+        with translating():
+            dispatcher.track.done()
+
+
+def _is_done(dispatcher: Dispatcher, error: BaseException) -> bool | None:
+    """Whether a line that ended in an error is done all the same: the database knows."""
+    if dispatcher.track is None:
+        return dispatcher.done
+    with nullcontext() if dispatcher.account.session is None else dispatcher.bound():
+        return dispatcher.track.failed(error)
+
+
+def _failure(dispatcher: Dispatcher, source: str, statement: Statement, error: EpicError, done: bool | None) -> Failed:
+    """The error with its place."""
+    sentence, hint = error.sentence, error.hint
+    if isinstance(error, Unavailable) and dispatcher.track is not None:
+        hint = "" if done is not None else f"Whether line {statement.line} is done, --resume finds out."
+    return Failed(f"{source}:{error.place or statement.line}: {sentence}", hint, error.exit_code)
+
+
+def _stop(dispatcher: Dispatcher, tally: Tally, failure: Failed, bar: Bar) -> Failed:
+    """What a script ends with: the failures that --keep-going went on after are told before it."""
+    for sentence in repeated(tally.failures, told=bar.shown):
+        dispatcher.terminal.tell(sentence)
+    if tally.left and not failure.sentence.startswith("Interrupted"):
+        failure.hint = f"{failure.hint} {tally.stopped()}".strip()
+    return failure
+
+
+def _fault(dispatcher: Dispatcher, tally: Tally, statement: Statement, error: BaseException, bar: Bar) -> BaseException:
+    """A fault of ours, or of the machine, ends the script as well; Ctrl-C between two statements is told as such."""
+    if _is_done(dispatcher, error):
+        tally.tried += 1
+    if isinstance(error, KeyboardInterrupt):
+        return _stop(dispatcher, tally, tally.interrupted(), bar)
+    if isinstance(error, Exception):
+        dispatcher.terminal.tell(f"Stopped in line {statement.line}. {tally.stopped()}".rstrip())
+    return error
+
+
+# All or nothing
+
+
+def _whole(dispatcher: Dispatcher, source: str, script: list[Statement], mode: Mode, bar: Bar) -> Leave | None:
+    """One transaction. A script that is tracked runs this one as one line: that is written down with it."""
+    names = dispatcher.memory.names
+    known, track, dispatcher.track = names.known, dispatcher.track, None
+    try:
+        with translating(NOTHING_DONE), _transaction(dispatcher, mode):
+            outcomes = list(_outcomes(dispatcher, source, script, mode, bar))
             if failures := [outcome for outcome in outcomes if isinstance(outcome, Failed)]:
-                raise _summary(failures, mode)
+                for sentence in repeated(failures, told=bar.shown):
+                    dispatcher.terminal.tell(sentence)
+                raise Failed(f"{counted(failures)} failed. Nothing was done.", "", failures[0].exit_code)
             if mode.dry_run:
                 raise _DryRun
-    except _DryRun:
+            if track is not None:
+                track.write()
+    except BaseException as error:
+        if not isinstance(error, Late):
+            names.known = known
+        if not isinstance(error, _DryRun):
+            raise
         dispatcher.terminal.tell("Dry run: every line would be done; nothing was.")
+        return None
     finally:
-        dispatcher.presence.every = 0
-        dispatcher.presence.record_refusals()
-    if outcomes:
-        raise outcomes[-1]
+        dispatcher.track = track
+    return cast(Leave, outcomes[-1]) if outcomes else None
 
 
-def _outcomes(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode) -> Iterator[Failed | Leave]:
+def _outcomes(
+    dispatcher: Dispatcher, source: str, script: list[Statement], mode: Mode, bar: Bar
+) -> Iterator[Failed | Leave]:
     """The failures that --keep-going goes on after, and last the `exit` that ended the script, if one did."""
     for statement in chain(script, [_END]):
         try:
@@ -119,11 +230,13 @@ def _outcomes(dispatcher: Dispatcher, source: str, script: Iterable[Statement], 
             error = _first(dispatcher, found)
             failure = Failed(f"{source}:{error.place or statement.line}: {error.sentence}", error.hint, error.exit_code)
             if not mode.keep_going or error.exit_code in (3, 5, 130):
-                if mode.whole:
+                if NOTHING_DONE not in str(failure):
                     failure.hint = f"{failure.hint} Nothing was done.".lstrip()
                 raise failure from error
-            dispatcher.terminal.tell(str(failure))
+            if bar.shown:
+                dispatcher.terminal.tell(str(failure))
             yield failure
+        bar.advance()
 
 
 @contextmanager
@@ -132,9 +245,6 @@ def _transaction(dispatcher: Dispatcher, mode: Mode) -> Iterator[None]:
 
     What it writes is held back until it is committed, or shown as a rehearsal.
     """
-    if not mode.whole:
-        yield
-        return
     from tempfile import SpooledTemporaryFile
 
     dispatcher.presence.touch()
@@ -143,9 +253,15 @@ def _transaction(dispatcher: Dispatcher, mode: Mode) -> Iterator[None]:
     with SpooledTemporaryFile(_HELD_IN_MEMORY, "w+", encoding="utf-8", newline="") as held:
         dispatcher.output = replace(output, out=cast(TextIO, held))
         try:
-            with dispatcher.bound(), dispatcher.account.database.work():
+            with (
+                dispatcher.presence.doubting("the script"),
+                dispatcher.bound(),
+                dispatcher.account.database.work() as work,
+            ):
                 yield
-        except _DryRun:
+            if work.confirmed:
+                dispatcher.held.append(CONFIRMED)
+        except (_DryRun, Late):
             _release(dispatcher, held, output)
             raise
         else:
@@ -166,9 +282,7 @@ def _release(dispatcher: Dispatcher, held: IO[str], output: Output) -> None:
 
 
 def _part(dispatcher: Dispatcher, mode: Mode, statement: Statement) -> Any:
-    """With --keep-going inside one transaction, each line can fail alone; without, what lines make is made together."""
-    if not mode.whole:
-        return nullcontext()
+    """With --keep-going each line can fail alone; without, what lines make is made together."""
     if mode.keep_going:
         return dispatcher.account.database.work()
     dispatcher.place = statement.line
@@ -184,9 +298,3 @@ def _first(dispatcher: Dispatcher, error: EpicError) -> EpicError:
     except EpicError as earlier:
         return earlier
     return error
-
-
-def _summary(failures: list[Failed], mode: Mode) -> Failed:
-    nothing = " Nothing was done." if mode.whole else " The other lines were done."
-    count = "1 line" if len(failures) == 1 else f"{len(failures)} lines"
-    return Failed(f"{count} failed.{nothing}", "", failures[0].exit_code)

@@ -62,6 +62,7 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
 
 INTERRUPTED = "Interrupted."
 NOTHING_DONE = "Interrupted; nothing was done."
+CONFIRMED = "The connection was lost while this was committed; reconnected, and it is done."
 DONE = "Interrupted while the result was shown; what was asked for is done."
 
 

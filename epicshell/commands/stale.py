@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from epicshell.commands.line import Line
 from epicshell.context import Context
 from epicshell.errors import Conflict
 from epicshell.filters.history import title, typed, usernames
@@ -9,6 +10,15 @@ from epicshell.models import AuditEntry, Change, Entity
 from epicshell.render.cells import for_people
 from epicshell.results import Kind
 from epicshell.text import cut
+
+
+def check_revision(line: Line, context: Context, arguments: dict[str, Any]) -> None:
+    """An edit of a record that someone else changed since it was read is refused, with both versions."""
+    if not line.command.changes:
+        return
+    entity = next(value for value in arguments.values() if isinstance(value, Entity))
+    given = arguments.pop("if_revision", None)
+    refuse_stale(context, entity, context.memory.revision(entity) if given is None else given)
 
 
 def refuse_stale(context: Context, entity: Entity, read: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, cast
 
 from peewee import SQL, Expression
@@ -71,10 +71,17 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     limit = None if page.all else page.limit or context.page_size
     if context.memory.on:
         rows, count = _rows(context, query, model, model.fields(), order, limit)
+        rows = _named_alone(context, model, model.fields(), rows)
         return _remembered(context, model, page.columns, rows, count)
     if _many(limit):
         fields = written(context, fields)
-    return _summed(context, model, fields, *_rows(context, query, model, fields, order, limit))
+    number = model.field("id")
+    read = fields if number is None or number in fields else [*fields, number]
+    rows, count = _rows(context, query, model, read, order, limit)
+    rows = _named_alone(context, model, read, rows)
+    if len(read) > len(fields):
+        rows = (row[:-1] for row in rows)
+    return _summed(context, model, fields, rows, count)
 
 
 def _many(limit: int | None) -> bool:
@@ -91,6 +98,17 @@ def _rows(
     found = list(first(query, model, fields, order, limit + 1).tuples())
     count = found[0][-1] if len(found) > limit else None
     return [row[:-1] for row in found[:limit]], count
+
+
+def _named_alone(
+    context: Context, model: Any, fields: Sequence[Field], rows: Iterable[Sequence[Any]]
+) -> Iterable[Sequence[Any]]:
+    """The rows; if there is but one, it is kept as what was shown last. (Two are looked at, not each.)"""
+    left = iter(rows)
+    head = list(islice(left, 2))
+    if len(head) == 1:
+        context.memory.keep(model, dict(zip([field.name for field in fields], head[0], strict=True)))
+    return chain(head, left)
 
 
 def _summed(
@@ -137,9 +155,9 @@ def record(context: Context, entity: Entity, **extra: str) -> Record:
     if row is None:
         row = tuple(getattr(entity, field.name, None) for field in fields)
     if getattr(model, "id", None) is not None:
-        context.memory.saw(
-            model, entity.id, dict(zip([field.name for field in fields], row, strict=True)).get("revision", 0)
-        )
+        values = dict(zip([field.name for field in fields], row, strict=True))
+        context.memory.saw(model, entity.id, values.get("revision", 0))
+        context.memory.keep(model, values)
     more = [Field(name, Kind.TEXT) for name in extra]
     return Record([*fields, *more], [*row, *extra.values()], once=bool(extra))
 
@@ -152,6 +170,8 @@ def records(context: Context, entities: Sequence[Entity]) -> list[Record]:
     rows = {row[0]: row for row in model.view(fields).where(model.id.in_(numbers)).tuples()}
     for entity in entities:
         context.memory.saw(model, entity.id, entity.revision)
+    names = [field.name for field in fields]
+    context.memory.keep(model, dict(zip(names, rows[numbers[-1]], strict=True)))
     return [Record(fields, rows[number]) for number in numbers]
 
 

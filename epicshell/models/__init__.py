@@ -7,13 +7,16 @@ from epicshell.models.employee import DEPARTMENTS, Employee, Sales, Support
 from epicshell.models.event import Event
 from epicshell.models.notification import Notification
 from epicshell.models.records import AuditEntry, Change, LiveSession, Setting
+from epicshell.models.script_run import ScriptRun
 
 MODELS = (
     Employee, Client, ClientWord, Contract, Payment, Event, Notification, Setting, LiveSession, Change, AuditEntry,
+    ScriptRun,
 )  # fmt: skip
 
 __all__ = [
     "DEPARTMENTS", "MODELS", "AuditEntry", "Change", "Client", "ClientWord", "Contract", "Draft", "Employee",
     "Entity",
-    "Event", "Field", "LiveSession", "Notification", "Payment", "Sales", "Setting", "Support", "Trashable",
+    "Event", "Field", "LiveSession", "Notification", "Payment", "Sales", "ScriptRun", "Setting", "Support",
+    "Trashable",
 ]  # fmt: skip

@@ -37,14 +37,22 @@ class RecordParam(Param):
         return self.model.noun
 
     def check(self, text: str, context: Context, needs: Permission | None) -> None:
-        if not re.fullmatch("[0-9]{1,18}", text.strip()):
+        if not text.lstrip().startswith("@") and not re.fullmatch("[0-9]{1,18}", text.strip()):
             raise Invalid(f"{quote(text)} is not {self.accepts}.", "Accepted: a number, such as 109.")
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Entity:
         self.check(text, context, needs)
+        if text.lstrip().startswith("@"):
+            named: Entity = self._named(text, context, needs)
+            return named
         number = text.strip()
         found: Entity = self._permitted(self.model.id == int(number), str(int(number)), context, needs)
         return found
+
+    def _named(self, text: str, context: Context, needs: Permission | None) -> Any:
+        """The record that a name stands for, such as `@client`."""
+        number = context.memory.names.find(text, self.model.noun)
+        return self._permitted(self.model.id == number, str(number), context, needs)
 
     def _permitted(self, which: Expression, key: str, context: Context, needs: Permission | None) -> Any:
         """The record with this key. Raises NotFound, and NotAllowed for one that the actor may read but not `needs`."""
@@ -165,9 +173,13 @@ class EmployeeParam(RecordParam):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
         name = text.strip().lower()
-        if not values.is_username(name):
+        if name.startswith("@"):
+            employee: Employee = self._named(name, context, needs)
+            name = employee.username
+        elif values.is_username(name):
+            employee = self._permitted(Employee.username == name, name, context, needs)
+        else:
             raise self._missing(quote(text))
-        employee: Employee = self._permitted(Employee.username == name, name, context, needs)
         if self.department and not (employee.active and employee.department == self.department):
             state = employee.department if employee.active else "inactive"
             raise Invalid(f"{name} is {state}.", f"Accepted: {self.accepts}.")

@@ -10,6 +10,7 @@ _LINE_END = 0.01  #: how long the next line of a paste without marks may take, a
 _MARK_END = 0.02  #: how long the rest of a mark may take
 _PIECE, _MOST = 1 << 16, 1 << 20  #: bytes of one read; bytes of a paste that are handed on at once
 _BROKEN_MARK = re.compile(rb"\x1b\[(?:2(?:0[01]?)?)?\Z|\x1b\Z")
+_ANSWER = re.compile(rb"\x1b\[[0-9]+;[0-9]+R")  #: where the cursor is (ECMA-48, CPR)
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)", re.DOTALL)  #: what keys such as arrows send
 
 
@@ -109,7 +110,9 @@ class Arrivals:
 
 
 def _in_marks(text: bytes) -> bytes:
-    return BEGIN + text.replace(BEGIN, b"").replace(END, b"") + END
+    """The terminal's own answers, to where the cursor is, are no part of a paste that they came with."""
+    answers = b"".join(_ANSWER.findall(text))
+    return answers + BEGIN + _ANSWER.sub(b"", text).replace(BEGIN, b"").replace(END, b"") + END
 
 
 def _is_line(data: bytes) -> bool:

@@ -240,9 +240,7 @@ class Desk:
             self._dispatcher.presence.touch()
         with Gathered(self._output.out) as out, self.terminal.script(out.flush):
             output = replace(self._output, out=cast(TextIO, out))
-            script = Dispatcher(self.account, self.terminal, output, assume_yes=self._assume_yes)
-            script.presence.let_in = self._let_in
-            run_script(script, "paste", statements(paste.lines), mode)
+            run_script(self._dispatcher.apart(output), "paste", statements(paste.lines), mode)
 
     def _connect(self) -> None:
         """Prove the saved session. That the database is down is told by the first command."""

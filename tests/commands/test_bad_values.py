@@ -34,8 +34,19 @@ _NO_EMAIL = [
 ]
 
 BAD: dict[str, list[str]] = {
-    "ID": [*_NO_NUMBERS, *_INJECTED, *_DECEIVING, "-1", "0", "999999", "9" * 18, "9" * 19, "101 102", "101;"],
-    "WHO": ["", "nobody.here", "bill.boquеt", "bill boquet", "5", _LONG, *_INJECTED, *_DECEIVING],
+    "ID": [*_NO_NUMBERS, *_INJECTED, *_DECEIVING, "-1", "0", "999999", "9" * 18, "9" * 19, "101 102", "101;", "@x"],
+    "WHO": [
+        "",
+        "@nobody",
+        "@\x1b[31m",
+        "nobody.here",
+        "bill.boquеt",
+        "bill boquet",
+        "5",
+        _LONG,
+        *_INJECTED,
+        *_DECEIVING,
+    ],
     "AMOUNT": [*_NO_AMOUNT, "99999999999999999", "9" * 5000, "٣", "1_0", "0x10", *_INJECTED, *_DECEIVING],
     "DATE": [*_NO_DATE, "NaN", "2024-06-15 10:00", "2024-06-15T10:00", "٢٠٢٤-٠٦-١٥", _LONG, *_INJECTED, *_DECEIVING],
     "TIME": [*_NO_TIME, "2024-10-27 02:30", "2024-06-15 10:00+99:00", "10:00", "13:00 PM", *_INJECTED, *_DECEIVING],
@@ -76,10 +87,11 @@ OF_FIELD: dict[str, list[str]] = {
     "ends_at": ["2031-05-01 10:00", "2031-05-01 09:59"],
     "starts_at": ["2031-05-02 10:00", "2032-01-01 10:00"],
 }
-LEFT_OUT = ALONE | {"help", "policy"}
+LEFT_OUT = ALONE | {"help", "policy", "let"}
 Values = dict[str, str | None]
 HELPS = (
-    "Accepted|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are|Check --"
+    "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are"
+    "|Check --"
 )
 
 

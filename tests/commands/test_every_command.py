@@ -66,6 +66,8 @@ history NOUN ID
 audit [--employee WHO] [--from DATE] [--to DATE]
 settings list
 settings set NAME VALUE
+run FILE [--atomic] [--dry-run] [--keep-going] [--resume] [--after N]
+let NAME = COMMAND
 policy [COMMAND]
 help [COMMAND]
 set [NAME] [VALUE]
@@ -76,7 +78,7 @@ SHARED = {"--sort", "--limit", "--columns", "--all", "--format"}
 
 
 def argument_usages(line: str) -> list[str]:
-    return re.findall(r"\[[^\]]+\]|--\S+ \S+|(?<= )[A-Z-]+", line)
+    return re.findall(r"\[[^\]]+\]|--\S+ \S+|(?<= )[A-Z-]+(?: = [A-Z]+)?", line)
 
 
 @pytest.mark.parametrize("line", CONTRACT.strip().splitlines(), ids=lambda line: re.split(r" [\[A-Z-]", line)[0])

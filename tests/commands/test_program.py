@@ -117,6 +117,8 @@ def test_modes_of_a_script_are_options(bill: Program, tmp_path: Path, world: Wor
         (["-c", "login bill.boquet"], 2, "Password of bill.boquet (or enrolment code) can't be asked for without"),
         (["-c", "login"], 2, "username is missing."),
         (["-f", "/no/such/script"], 2, "/no/such/script can't be read: No such file or directory."),
+        (["-c", "whoami", "--resume"], 2, "--resume goes with -f FILE."),
+        (["-f", "-", "--resume"], 2, "--resume goes with -f FILE."),
         (["--frobnicate"], 2, "Unrecognized arguments: --frobnicate."),
         (["--format", "xml", "-c", "whoami"], 2, "Argument --format: invalid choice: 'xml'"),
         (["--database", "mysql://x/y", "-c", "whoami"], 2, "The database URL is not of the form"),

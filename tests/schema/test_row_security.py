@@ -303,6 +303,12 @@ WRITABLE = {
     **{(department, "notifications"): ("", "read_at") for department in ("sales", "support", "management")},
     ("admin", "employees"): ("username full_name email department", "full_name email department active"),
     ("admin", "settings"): ("", "value"),
+} | {
+    (department, "script_runs"): (
+        "source run digest line inside names",
+        "run step digest line inside begun names updated_at",
+    )
+    for department in ONE_OF
 }  #: (columns of an insert, of an update); of any other table none
 
 

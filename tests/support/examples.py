@@ -9,6 +9,7 @@ EXAMPLES = [
     (BILL, "whoami --format csv"),
     (BILL, "help"),
     (BILL, "help clients create"),
+    (BILL, "let kevin = clients show 101 --format json"),
     (BILL, "policy"),
     (KATE, "policy contracts sign --format tsv"),
     (BILL, "sessions list"),
@@ -92,4 +93,4 @@ EXAMPLES = [
 ]
 
 #: Commands that bring their own transactions, so that they can't be taken back; and those of the shell alone.
-ALONE = {"login", "logout", "passwd", "exit", "set", "last", "watch"}
+ALONE = {"login", "logout", "passwd", "exit", "set", "last", "watch", "run"}

@@ -104,7 +104,7 @@ class Person:
 
     def __call__(self, line: str) -> Result:
         """Run one line as `-c` does."""
-        return self._result(lambda: self.dispatcher.run(line))
+        return self.does(lambda: self.dispatcher.run(line))
 
     def json(self, line: str) -> Any:
         """What a line that works gives as JSON."""
@@ -130,15 +130,15 @@ class Person:
     def script(self, text: str | Iterable[str], *, name: str = "script", **mode: bool) -> Result:
         """Run a script as `-f` does."""
         lines = text.split("\n") if isinstance(text, str) else text
-        return self._result(lambda: run_script(self.dispatcher, name, statements(lines), Mode(**mode)))
+        return self.does(lambda: run_script(self.dispatcher, name, statements(lines), Mode(**mode)))
 
     def answers(self, *answers: str) -> "Person":
         """Give the terminal answers for what it asks next."""
         self.terminal.answers.extend(answers)
         return self
 
-    def _result(self, work: Callable[[], None]) -> Result:
-        """Exceptions that people are never meant to see pass through, and fail the test."""
+    def does(self, work: Callable[[], None]) -> Result:
+        """What comes of some work. Exceptions that people are never meant to see pass through, and fail the test."""
         code, sentence = 0, ""
         try:
             work()

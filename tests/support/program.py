@@ -27,7 +27,7 @@ class Program:
         start = ["-c", self.code] if self.code else ["-m", "epicshell"]
         done = subprocess.run(
             [sys.executable, *start, *arguments],
-            env=self._environment(),
+            env=self.environment_now(),
             input=input.encode() if isinstance(input, str) else input,
             capture_output=True,
             check=False,
@@ -38,17 +38,18 @@ class Program:
         """Run it in a shell's pipe; into: the command that reads what it writes."""
         line = f"{shlex.join([sys.executable, '-m', 'epicshell', *arguments])} | {into}"
         return subprocess.run(
-            ["bash", "-c", line], env=self._environment(), capture_output=True, text=True, check=False,
+            ["bash", "-c", line], env=self.environment_now(), capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     def redirected(self, *arguments: str, to: str) -> subprocess.CompletedProcess[str]:
         """Run it with streams that a shell has redirected or closed; to: how the shell writes that."""
         line = f"{shlex.join([sys.executable, '-m', 'epicshell', *arguments])} {to}"
         return subprocess.run(
-            ["bash", "-c", line], env=self._environment(), capture_output=True, text=True, check=False,
+            ["bash", "-c", line], env=self.environment_now(), capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    def _environment(self) -> dict[str, str]:
+    def environment_now(self) -> dict[str, str]:
+        """The variables that it runs with."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("EPICSHELL_")}
         url = {"EPICSHELL_DATABASE_URL": self.url} if self.url else {}
         return {**clean, "EPICSHELL_HOME": str(self.home), "PYTHONUTF8": "1", **url, **self.environment}

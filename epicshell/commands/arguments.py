@@ -1,0 +1,38 @@
+"""What a line gives its command: each text parsed by its parameter's type."""
+
+from typing import Any
+
+from epicshell.command import Parameter
+from epicshell.commands.line import Line
+from epicshell.context import Context
+from epicshell.errors import Invalid
+
+
+def parsed(line: Line, context: Context) -> dict[str, Any]:
+    """The handler's arguments, groups put together. Raises Invalid, NotFound, NotAllowed."""
+    groups: dict[str, dict[str, Any]] = {}
+    arguments: dict[str, Any] = {}
+    for parameter in line.command.parameters:
+        if parameter.name in line.values and parameter.name not in ("yes", "format"):
+            value = True if parameter.switch else _parsed(line, parameter, context)
+            place = groups.setdefault(parameter.group, {}) if parameter.group else arguments
+            place[parameter.name] = value
+    for group, hint in line.command.groups.items():
+        arguments[group] = hint(**groups.get(group, {}))
+    return arguments
+
+
+def _parsed(line: Line, parameter: Parameter, context: Context) -> Any:
+    try:
+        return parameter.param.parse(line.values[parameter.name] or "", context, line.command.needs)
+    except Invalid as error:
+        raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
+
+
+def plain(line: Line) -> dict[str, Any]:
+    """The arguments of a command that needs no session: texts and switches."""
+    return {
+        parameter.name: True if parameter.switch else line.values[parameter.name]
+        for parameter in line.command.parameters
+        if parameter.name in line.values
+    }
