@@ -221,6 +221,7 @@ def test_a_company_with_data_and_sessions_gets_notifications(server: Server, tmp
         assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
         assert rows(owner, "SELECT * FROM crm.events ORDER BY id") == before
         assert value(owner, "SELECT count(*) FROM crm.notifications") == 0
+        assert value(owner, "SELECT count(*) FROM crm.script_runs") == 0
         with closing(target.connect("epic_management_login")) as manager:
             attach(manager, session)
             rows(
@@ -230,19 +231,3 @@ def test_a_company_with_data_and_sessions_gets_notifications(server: Server, tmp
         assert rows(owner, "SELECT DISTINCT kind FROM crm.notifications ORDER BY 1") == [
             ("assigned",), ("changed",), ("unassigned",),
         ]  # fmt: skip
-
-
-def test_company_with_data_gets_the_rest_and_keeps_what_it_has(
-    server: Server, blank: str, owner: "connection", tmp_path: Path
-) -> None:
-    """From the first schema that companies have used."""
-    for migration in migrations()[:8]:
-        (tmp_path / migration.source.name).write_text(migration.sql, "utf-8")
-    migrate(owner, tmp_path)
-    server.execute((Path(__file__).parent / "support/population.sql").read_text("utf-8"), database=blank)
-    digest = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {} t"
-    tables = ("crm.employees", "crm.clients", "crm.contracts", "crm.payments", "crm.events", "sec.audit")
-    before = [value(owner, digest.format(table)) for table in tables]
-    assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
-    assert [value(owner, digest.format(table)) for table in tables] == before
-    assert value(owner, "SELECT count(*) FROM crm.script_runs") == 0

@@ -42,9 +42,13 @@ def test_keys_that_arrive_one_by_one_are_never_a_paste(feed: Feed) -> None:
     assert feed(*keys) == b"whoami\rexit\r"
 
 
-@pytest.mark.parametrize("pasted", [b"whoami\rexit\r", b"whoami\nexit", b"a\r\nb\r\n", b"\rwhoami", b"\x1b[1;1Ra\rb\r"])
+@pytest.mark.parametrize("pasted", [b"whoami\rexit\r", b"whoami\nexit", b"a\r\nb\r\n", b"\rwhoami"])
 def test_lines_that_arrive_at_once_are_a_paste(feed: Feed, pasted: bytes) -> None:
     assert feed(pasted) == BEGIN + pasted + END
+
+
+def test_what_the_terminal_answers_is_no_part_of_a_paste_that_comes_with_it(feed: Feed) -> None:
+    assert feed(b"\x1b[7;1Ra\rb\r") == b"\x1b[7;1R" + BEGIN + b"a\rb\r" + END
 
 
 def test_a_paste_without_marks_goes_on_until_nothing_comes() -> None:

@@ -83,7 +83,7 @@ def test_paste_knows_the_names_of_the_shell_and_leaves_its_own(demo: Demo) -> No
     shell.prompts(BILL)
     shell.run("let firm = clients list --mine --limit 1", BILL)
     shell.paste("clients show @firm\nlet other = clients list --mine --sort id --limit 1\n")
-    shell.shows("2 lines")
+    shell.prompts("[d]rop: ")
     shell.enter("r")
     shell.prompts(BILL)
     assert "company" in shell.run("clients show @other", BILL)
