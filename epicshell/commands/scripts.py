@@ -3,6 +3,7 @@
 import re
 import typing
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 from epicshell.command import command, visible
@@ -14,18 +15,28 @@ from epicshell.context import Context
 from epicshell.errors import Conflict, Leave, NotUnderstood
 from epicshell.names import name_to_keep
 from epicshell.params.base import Scalar
-from epicshell.params.scalars import FileName
+from epicshell.params.files import FILE
 from epicshell.policy import Permission
 from epicshell.results import Text
 
-_DEFINITION = Scalar("NAME = COMMAND", "a name, = and a command", lambda typed, _: typed, raw=True)
-Definition = Annotated[str, _DEFINITION]
+_NAMED = re.compile(r"(\S+?)\s*=\s*")
+
+
+class _Definition(Scalar):
+    """A name and what it is to stand for."""
+
+    def command_at(self, typed: str) -> int | None:
+        named = _NAMED.match(typed)
+        return named.end() if named else None
+
+
+Definition = Annotated[str, _Definition("NAME = COMMAND", "a name, = and a command", lambda typed, _: typed, raw=True)]
 
 
 @command("run", needs=Permission.OWN_ACCOUNT, alone=True)
 def run(
     context: Context,
-    file: FileName,
+    file: Annotated[Path, FILE],
     *,
     atomic: bool = False,
     dry_run: bool = False,
@@ -42,13 +53,13 @@ def run(
     resume: go on where the last run of this file stopped
     after: with --resume, the last line that is done, where only you can know
     """
-    script = read(file)
+    script = read(str(file))
     runner = _dispatcher(context)
     dispatcher = runner.apart(replace(runner.output, format=context.format))
     asks, context.terminal.interactive = context.terminal.interactive, False
     try:
         mode = Mode(atomic, dry_run, keep_going)
-        advice = f"run {quoted(file)} --resume goes on."
+        advice = f"run {quoted(str(file))} --resume goes on."
         run_file(dispatcher, script, mode, resume=resume, after=after, advice=advice)
     except Leave:
         pass  # exit ends the script that it stands in

@@ -50,6 +50,10 @@ class Param:
         """What values of this type have in common with others that were used: equal for the same records."""
         return self
 
+    def command_at(self, typed: str) -> int | None:
+        """Where in a raw text the command begins that it holds; None if it holds none, or none yet."""
+        return 0 if self.raw else None
+
     def given(self, typed: Mapping[str, str]) -> "Param":
         """The type in the light of the arguments before it: the texts by parameter name."""
         return self

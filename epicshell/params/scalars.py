@@ -145,7 +145,6 @@ PreferenceName = Annotated[
 PreferenceValue = Annotated[str, _PreferenceValue("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
-FileName = Annotated[str, Scalar("FILE", "the name of a file; ~ is your home folder", lambda typed, _: typed)]
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 
 

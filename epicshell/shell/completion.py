@@ -7,7 +7,7 @@ from epicshell.command import Command, Parameter
 from epicshell.commands.line import Word, begun
 from epicshell.fuzzy import best
 from epicshell.params import Candidate, Param
-from epicshell.shell.reading import LONGEST, Reading, near_commands
+from epicshell.shell.reading import LONGEST, Reading, inner_command, near_commands
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ def suggest(text: str, commands: Mapping[str, Command]) -> Suggestion | None:
     typed = begun(text)
     if typed is None:
         return None
+    if inner := inner_command(text, commands):
+        found = suggest(text[inner:], commands)
+        return found and replace(found, start=found.start + inner)
     words, last = typed
     for taken in (2, 1):
         command = commands.get(" ".join(word.text.lower() for word in words[:taken]))

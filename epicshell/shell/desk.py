@@ -19,6 +19,7 @@ from epicshell.commands.script import run as run_script
 from epicshell.commands.sentences import INTERRUPTED
 from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
+from epicshell.params import Candidate
 from epicshell.preferences import PREFERENCES, Preferences
 from epicshell.session.account import Account
 from epicshell.shell import history
@@ -148,6 +149,11 @@ class Desk:
 
     def hint(self, text: str) -> str:
         return beside(partial(hint, text, self.commands()), self.notices.badge, self._columns())
+
+    def references(self, typed: str) -> list[Candidate]:
+        """The names of records that `@…` may become."""
+        known = self._dispatcher.memory.known_names()
+        return [Candidate(name, meaning) for name, meaning in known if name.startswith(typed.lower())]
 
     def complaint(self, document: Document) -> str:
         """What is wrong with a line so far; empty if nothing is."""

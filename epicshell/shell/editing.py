@@ -41,7 +41,7 @@ class Editing:
 
         session, buffer = self._session, self._session.default_buffer
         menu = Menu(session.app, buffer)
-        session.completer = LineCompleter(desk.commands, desk.account, desk.values, menu, desk.recent)
+        session.completer = LineCompleter(desk.commands, desk.account, desk.values, menu, desk.recent, desk.references)
         if not is_dumb_terminal():
             session.lexer = LineLexer(desk.look, self._place, lambda: not self._search.on)
         self._desk = desk

@@ -13,7 +13,7 @@ from epicshell.command import Command
 from epicshell.commands.line import Word, begun
 from epicshell.session import Actor
 from epicshell.shell.mistakes import Mistake, mistakes
-from epicshell.shell.reading import LONGEST, Argument, Reading
+from epicshell.shell.reading import LONGEST, Argument, Reading, inner_command
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,:-]*[dwkM%]?")
 
@@ -25,7 +25,16 @@ def parts(text: str, commands: Mapping[str, Command]) -> Iterator[Part]:
     if text.lstrip().startswith("#"):
         yield 0, len(text), "comment"
         return
-    typed = begun(text) if len(text) <= LONGEST else None
+    if len(text) > LONGEST:
+        return
+    inner = inner_command(text, commands)
+    yield from _of_line(text[:inner] if inner else text, commands)
+    if inner:
+        yield from ((inner + start, inner + end, name) for start, end, name in parts(text[inner:], commands))
+
+
+def _of_line(text: str, commands: Mapping[str, Command]) -> Iterator[Part]:
+    typed = begun(text)
     if typed is None:
         return
     words = [*typed[0], typed[1]] if typed[1].end > typed[1].start else typed[0]

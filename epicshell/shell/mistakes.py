@@ -1,7 +1,7 @@
 """What is wrong with a line that is being typed: the sentences that Enter would give, and where they belong."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import cast
 
@@ -14,7 +14,7 @@ from epicshell.filters.columns import check_fields
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
-from epicshell.shell.reading import LONGEST, Argument, Reading, near_commands
+from epicshell.shell.reading import LONGEST, Argument, Reading, inner_command, near_commands
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,14 @@ def mistakes(text: str, cursor: int, commands: Mapping[str, Command], actor: Act
     """
     if len(text) > LONGEST or text.lstrip().startswith("#"):
         return []
+    if inner := inner_command(text, commands):
+        within = mistakes(text[inner:], cursor - inner, commands, actor)
+        moved = [replace(one, start=one.start + inner, end=one.end + inner) for one in within]
+        return [*_of_line(text[:inner], cursor, commands, actor), *moved]
+    return _of_line(text, cursor, commands, actor)
+
+
+def _of_line(text: str, cursor: int, commands: Mapping[str, Command], actor: Actor | None) -> list[Mistake]:
     words, malformed = _words(text, cursor)
     if not words or (len(words) == 1 and _touched(words[0], cursor)):
         return malformed

@@ -1,10 +1,10 @@
 """A line's arguments as they are typed: which word is a flag, which is whose value, and which can't be right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from epicshell.command import Command, Parameter
-from epicshell.commands.line import Word
+from epicshell.commands.line import Word, begun
 
 LONGEST = 2_000  #: characters of a line that are looked at; a longer one was pasted, and is left alone
 
@@ -91,6 +91,30 @@ class Reading:
             self._positionals.pop(0)
         self.given[parameter.name] = word.text
         return Argument(word, parameter, value=word.text, start=word.start)
+
+
+def inner_command(text: str, commands: Mapping[str, Command]) -> int:
+    """Where the command begins that a line such as `watch 5 …` or `let a = …` holds; 0 if it holds none."""
+    typed = begun(text)
+    if typed is None:
+        return 0
+    words = [*typed[0], typed[1]]
+    for taken in (2, 1):
+        command = commands.get(" ".join(word.text.lower() for word in words[:taken]))
+        if command and len(words) > taken:
+            return _held(command, words[taken:], text)
+    return 0
+
+
+def _held(command: Command, words: Sequence[Word], text: str) -> int:
+    reading = Reading(command)
+    for word in words:
+        parameter = reading.next_positional
+        if parameter is not None and parameter.param.raw and reading.pending is None:
+            inner = parameter.param.command_at(text[word.start :])
+            return 0 if inner is None else word.start + inner
+        reading.take(word)
+    return 0
 
 
 def near_commands(first: str, second: str, commands: Mapping[str, Command]) -> list[Command]:

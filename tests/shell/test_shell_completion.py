@@ -31,6 +31,9 @@ LINES = (
     "help contracts sign",
     "policy events assign",
     "settings set timezone Europe/Paris",
+    "let wedding = events show 109",
+    "watch 5 events filter --no-support --limit 3",
+    "run import.epic --atomic",
     "login bill.boquet",
     "exit",
 )
@@ -53,6 +56,18 @@ def test_at_each_place_of_a_line_the_word_that_comes_is_suggested(line: str) -> 
             assert suggestion is not None
             if suggestion.parameter is None and (end > word.start or not name.startswith("--")):
                 assert name in choices(line[:end]), f"{line[:end]!r} does not lead to {name!r}"
+
+
+@pytest.mark.parametrize("before", ["watch 5 ", "let a = ", "let a=", "watch 5 let b = "])
+def test_within_a_command_another_is_completed_and_judged_as_if_it_stood_alone(before: str) -> None:
+    suggestion = suggest(f"{before}ev f", EVERYTHING)
+    assert suggestion is not None
+    assert (suggestion.start, suggestion.choices[0].text) == (len(before), "events filter")
+    [mistake] = mistakes(f"{before}events filter --no-suport ", 0, EVERYTHING, actor("sales"))
+    assert (mistake.start, "Did you mean --no-support?" in mistake.sentence) == (
+        len(before) + len("events filter "),
+        True,
+    )
 
 
 @pytest.mark.parametrize("line", LINES)
