@@ -32,7 +32,8 @@ def open_shell(
     """
     paint = FirstPaint(config.folders.state, key, guess)
     keyboard = Keyboard(sys.stdin.fileno(), sys.stdout.fileno())
-    keyboard.open(signals=not paint.show())  # Ctrl-C at a painted prompt is for the real one
+    keyboard.open(signals=not paint.possible)  # Ctrl-C at a painted prompt is for the real one
+    paint.show()
     try:
         from epicshell.shell.loop import Shell, plain_if_dumb
 

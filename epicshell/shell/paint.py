@@ -31,13 +31,16 @@ class FirstPaint:
         """The history file that belongs to the remembered prompt."""
         return Path(self._remembered[1]) if self._remembered[1] else None
 
-    def show(self) -> bool:
-        """Paint, where that is possible; whether it was."""
-        if not self.prompt or os.environ.get("TERM", "dumb") == "dumb" or len(self.prompt) >= _columns():
-            return False
-        self._write(f"\x1b[1m{self.prompt}\x1b[0m")
-        self._shown = True
-        return True
+    @property
+    def possible(self) -> bool:
+        """Whether there is something to paint, and a terminal that can take it."""
+        return bool(self.prompt) and os.environ.get("TERM", "dumb") != "dumb" and len(self.prompt) < _columns()
+
+    def show(self) -> None:
+        """Paint, where that is possible."""
+        if self.possible:
+            self._write(f"\x1b[1m{self.prompt}\x1b[0m")
+            self._shown = True
 
     def lift(self) -> None:
         """Put the cursor where the real prompt starts, which paints over this one; a second time does nothing."""
