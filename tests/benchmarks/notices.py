@@ -43,5 +43,5 @@ def _change(database: Database, shell: "pexpect.spawn[bytes]", attendees: int) -
     begun = time.perf_counter()
     database.execute_sql("UPDATE events SET attendees = attendees + %s WHERE id = %s", (attendees, EVENT))
     shell.expect(rf"Event {EVENT} \(.*\): changed \(attendees\)")
-    shell.expect("clients sh")
+    shell.expect("clients")
     return time.perf_counter() - begun
