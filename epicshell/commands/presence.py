@@ -80,8 +80,10 @@ class Presence:
     def noting(self, command: Command) -> Iterator[None]:
         """Around a command: note a refusal, for the audit, and a commit that is in doubt."""
         try:
-            with self.doubting(command.name):
-                yield
+            yield
+        except InDoubt as doubt:
+            self._doubt(command.name, doubt)
+            raise
         except NotAllowed as error:
             if command.needs is not None and not error.recorded:
                 self._refusals.append((command.name, command.needs))
@@ -95,9 +97,12 @@ class Presence:
         try:
             yield
         except InDoubt as doubt:
-            if all(xid != doubt.xid for _, xid in self._doubts):  # a command may have run another
-                self._doubts.append((name, doubt.xid))
+            self._doubt(name, doubt)
             raise
+
+    def _doubt(self, name: str, doubt: InDoubt) -> None:
+        if all(xid != doubt.xid for _, xid in self._doubts):  # a command may have run another
+            self._doubts.append((name, doubt.xid))
 
     def record_refusals(self) -> None:
         """Write the refusals into the audit, in transactions of their own; inside one, nothing yet."""
