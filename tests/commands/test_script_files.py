@@ -59,12 +59,16 @@ def test_run_finds_a_file_from_the_home_folder(
         ("/no/such", "/no/such can't be read: No such file or directory."),
         ("/", "/ can't be read: Is a directory."),
         ('"a\x1b[31m"', "a\\x1b[31m can't be read: No such file or directory."),
-        ('"a\x00b"', "a\\x00b can't be read: that is no name of a file."),
     ],
 )
 def test_file_that_can_not_be_read_is_told(bill: Person, name: str, sentence: str) -> None:
     result = bill(f"run {name}")
     assert (result.code, result.err) == (2, sentence)
+
+
+def test_text_that_no_file_can_be_called_is_no_file(bill: Person) -> None:
+    result = bill('run "a\x00b"')
+    assert (result.code, "FILE: That is no file's name." in result.err) == (1, True)
 
 
 def test_modes_of_run(bill: Person, world: World, path: Path) -> None:
