@@ -46,10 +46,6 @@ def answer_keys() -> KeyBindings:
     """The keys of a question. A newline at the end of a paste is no part of the answer."""
     keys = KeyBindings()
 
-    @keys.add("tab")
-    def _(event: KeyPressEvent) -> None:
-        complete(event.current_buffer)
-
     @keys.add(Keys.BracketedPaste, eager=True)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text(event.data.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n"))
@@ -60,10 +56,6 @@ def answer_keys() -> KeyBindings:
 def line_keys() -> KeyBindings:
     """The keys of the prompt. A paste reaches one key whole: one line goes into the line, several leave as a Paste."""
     keys = KeyBindings()
-
-    @keys.add("tab")
-    def _(event: KeyPressEvent) -> None:
-        complete(event.current_buffer)
 
     @keys.add(Keys.BracketedPaste, eager=True)
     def _(event: KeyPressEvent) -> None:

@@ -1,8 +1,10 @@
-"""The keys of an open menu: Enter accepts and never runs, Escape leaves what was typed."""
+"""The keys of a menu: Tab opens it, Enter accepts and never runs, Escape leaves what was typed."""
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition, completion_is_selected, emacs_mode, has_completions
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+from epicshell.shell.keys import complete
 
 
 @Condition
@@ -25,8 +27,12 @@ def after_space() -> bool:
 
 
 def menu_keys() -> KeyBindings:
-    """Enter and Escape of a line or an answer with a menu."""
+    """Tab, Enter and Escape of a line or an answer with a menu."""
     keys = KeyBindings()
+
+    @keys.add("tab")
+    def _(event: KeyPressEvent) -> None:
+        complete(event.current_buffer)
 
     @keys.add("enter", filter=completion_is_selected)
     def _(event: KeyPressEvent) -> None:
