@@ -62,6 +62,7 @@ def test_a_whole_day(demo: Demo, lifetimes: None) -> None:
     shell.enter(PASSWORD)
     shell.shows("1 of")
     shell.prompts(BILL)
+    assert "full name" in run(shell, "clients show @client")  # what was shown before still has its name
     assert PASSWORD.encode() not in shell.written
 
 
@@ -73,6 +74,18 @@ def test_another_shell_of_the_session_keeps_this_one_open(demo: Demo, lifetimes:
         shell.until(lambda: True)
     assert "Locked" not in shell.text
     shell.shows("Locked after 2s without a command")
+
+
+def test_a_screen_is_cleared_by_the_lock_for_who_likes_it(demo: Demo, lifetimes: None) -> None:
+    shell = morning(demo)
+    shell.run("set lock-clears-screen on", BILL)
+    assert "Kevin Casey" in run(shell, "clients list --sort id --limit 1 --columns full_name")
+    shell.prompts(ASKED)
+    assert "Kevin Casey" not in shell.text
+    assert shell.lines[0].startswith("Locked after 2s")
+    shell.enter(PASSWORD)
+    shell.prompts(BILL)
+    shell.run("set lock-clears-screen default", BILL)
 
 
 def test_who_gives_up_a_locked_shell_leaves_it(demo: Demo, lifetimes: None) -> None:
