@@ -28,7 +28,11 @@ def complete(buffer: Buffer) -> None:
 
     At once, since no completer of ours waits: prompt_toolkit's own Tab is lost while the menu of the last key is made.
     """
-    if buffer.complete_state and buffer.complete_state.completions:
+    state = buffer.complete_state
+    if state and len(state.completions) == 1:
+        buffer.apply_completion(state.completions[0])
+        return
+    if state and state.completions:
         buffer.complete_next()
         return
     found = list(buffer.completer.get_completions(buffer.document, CompleteEvent(completion_requested=True)))
