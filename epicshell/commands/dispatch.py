@@ -104,7 +104,7 @@ class Dispatcher:
         with translating(NOTHING_DONE):
             line = self._understand(command, rest, text)
         if command.alone and self.track is not None:
-            self.track.begins(command)
+            self.track.begins(line)
         if command.needs is None:
             self._show(command.call(self._context(line), arguments.plain(line)), line)
         else:

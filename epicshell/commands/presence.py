@@ -19,7 +19,7 @@ class Presence:
 
     typed: whether a person types them, which extends the idle time. every: seconds within which one look at the session
     is enough, for lines that only write. let_in: lets in again whose session has ended, or raises; without it,
-    SessionEnded goes to whoever runs the line.
+    SessionEnded goes to whoever runs the line. extended: called when the idle time has begun anew.
     """
 
     def __init__(self, account: Account, terminal: Terminal, *, typed: bool = True) -> None:
@@ -28,6 +28,7 @@ class Presence:
         self._typed = typed
         self.every = 0.0
         self.let_in: Callable[[SessionEnded], None] | None = None
+        self.extended: Callable[[], None] = lambda: None
         self._touched_at = -inf
         self._doubts: list[tuple[str, str]] = []
         self._refusals: list[tuple[str, str]] = []
@@ -65,6 +66,7 @@ class Presence:
             raise SessionEnded(ENDED)
         if self._typed:
             self._account.refresh(found)
+            self.extended()
         self._touched_at = monotonic()
         self._clear_doubts()
 

@@ -108,30 +108,32 @@ def _line_by_line(dispatcher: Dispatcher, source: str, script: list[Statement], 
     """Each line is done for itself."""
     track, patience = dispatcher.track, cast(Patience, dispatcher.patience)
     nested = track is not None and track.nested
+    every, script = script, [one for one in script if track is None or not track.skips(one.line)]
+    for _ in every[len(script) :]:
+        bar.advance()
     tally = Tally(script, f" of {source}" if nested else "", track.advice if track and not nested else "")
     for statement in script:
-        if track is None or not track.skips(statement.line):
-            if patience.asked:
-                raise _stop(dispatcher, tally, tally.interrupted(), bar)
-            if track is not None:
-                track.at(statement.line, last=statement is script[-1])
-            try:
-                _run_one(dispatcher, statement)
-            except Leave as leave:
-                return leave
-            except EpicError as error:
-                done = _is_done(dispatcher, error)
-                failure = _failure(dispatcher, source, statement, error, done)
-                if not mode.keep_going or error.exit_code in (3, 5, 130) or isinstance(error, TakenOver):
-                    tally.tried += bool(done)
-                    if done and error.exit_code == 130 and tally.left:
-                        failure = tally.interrupted()
-                    raise _stop(dispatcher, tally, failure, bar) from error
-                if bar.shown:
-                    dispatcher.terminal.tell(str(failure))
-                tally.fails(statement.line, failure)
-            except BaseException as error:
-                raise _fault(dispatcher, tally, statement, error, bar) from None
+        if patience.asked:
+            raise _stop(dispatcher, tally, tally.interrupted(), bar)
+        if track is not None:
+            track.at(statement.line, last=statement is script[-1])
+        try:
+            _run_one(dispatcher, statement)
+        except Leave as leave:
+            return leave
+        except EpicError as error:
+            done = _is_done(dispatcher, error)
+            failure = _failure(dispatcher, source, statement, error, done)
+            if not mode.keep_going or error.exit_code in (3, 5, 130) or isinstance(error, TakenOver):
+                tally.tried += bool(done)
+                if done and error.exit_code == 130 and tally.left:
+                    failure = tally.interrupted()
+                raise _stop(dispatcher, tally, failure, bar) from error
+            if bar.shown:
+                dispatcher.terminal.tell(str(failure))
+            tally.fails(statement.line, failure)
+        except BaseException as error:
+            raise _fault(dispatcher, tally, statement, error, bar) from None
         tally.tried += 1
         bar.advance()
     if tally.failures:

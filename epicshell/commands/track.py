@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import psycopg2
 from peewee import PeeweeException
 
-from epicshell.command import Command
+from epicshell.commands.line import Line
 from epicshell.errors import Conflict, EpicError, NotFound, NotUnderstood
 from epicshell.models import script_run
 from epicshell.models.script_run import ScriptRun
@@ -136,12 +136,18 @@ class Track:
         """This line of the innermost script runs next."""
         self._frames[-1].at, self._frames[-1].last = line, last
 
-    def begins(self, command: Command) -> None:
+    def begins(self, line: Line) -> None:
         """A command begins that brings its own transactions: if we are killed, it may be done or not.
 
         A script that it runs writes its own lines down. After a logout at the end nothing could be.
+        Raises NotUnderstood for a login as someone else: they could not go on with what has been written down so far.
         """
-        if command.name == "run" or self._account.session is None:
+        command, session = line.command, self._account.session
+        if command.name == "run" or session is None:
+            return
+        if command.name == "login" and (line.values.get("username") or session.username).lower() != session.username:
+            if self._mine():
+                raise NotUnderstood("A script that can be taken up again is one employee's.", "Make two scripts of it.")
             return
         if command.name == "logout" and all(frame.last for frame in self._frames):
             self.end()

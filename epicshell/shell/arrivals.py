@@ -3,14 +3,17 @@
 import os
 import re
 import select
+import time
 
 BEGIN, END = b"\x1b[200~", b"\x1b[201~"  #: around a paste, from a terminal with bracketed paste (xterm's mode 2004)
+BEHIND = 0.1  #: seconds behind an end mark within which no hand presses a key: what comes so soon was in the paste
 SILENCE = 0.08  #: seconds after which a paste without marks is over
 _LINE_END = 0.01  #: how long the next line of a paste without marks may take, after a line that came at once
 _MARK_END = 0.02  #: how long the rest of a mark may take
 _PIECE, _MOST = 1 << 16, 1 << 20  #: bytes of one read; bytes of a paste that are handed on at once
 _BROKEN_MARK = re.compile(rb"\x1b\[(?:2(?:0[01]?)?)?\Z|\x1b\Z")
 _ANSWER = re.compile(rb"\x1b\[[0-9]+;[0-9]+R")  #: where the cursor is (ECMA-48, CPR)
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)", re.DOTALL)  #: what keys such as arrows send
 
 
@@ -29,6 +32,7 @@ class Arrivals:
         self.inside = False
         self.closed = False
         self._torn = b""
+        self._behind_until = 0.0
 
     def fileno(self) -> int:
         return self._descriptor
@@ -73,24 +77,36 @@ class Arrivals:
     def _marked(self, data: bytes) -> bytes:
         """A piece with each paste in it marked."""
         marked, data = self._mended(data)
-        behind = False  # a paste whose text holds the end mark would type all that follows
         while data:
             if self.inside:
                 text, mark, data = data.partition(END)
-                self.inside, behind = not mark, True
+                self.inside = not mark
                 marked += text + mark
+                self._ended(mark)
                 continue
             text, mark, data = data.partition(BEGIN)
             if not mark and _is_line(text) and self.ready(_LINE_END) and (more := self._piece()):
                 data = text + more
                 continue
-            if _holds_lines(text) or (behind and _is_line(text)):
+            if self._was_pasted(text):
                 text = _in_marks(text if mark else text + self._rest())
             marked += text + mark
             self.inside = bool(mark)
         broken = _BROKEN_MARK.search((self._torn + marked)[-len(END) :])
         self._torn = broken[0] if broken else b""
         return marked
+
+    def _was_pasted(self, text: bytes) -> bool:
+        """Whether it was, outside of all marks: a paste that holds the end mark would press the keys behind it."""
+        soon = time.monotonic() < self._behind_until
+        if END in text or (soon and _CONTROL.search(_BROKEN_MARK.sub(b"", _ANSWER.sub(b"", text)))):
+            self._ended(END)
+            return True
+        return _holds_lines(text)
+
+    def _ended(self, mark: bytes) -> None:
+        if mark:
+            self._behind_until = time.monotonic() + BEHIND
 
     def _mended(self, data: bytes) -> tuple[bytes, bytes]:
         """The rest of a mark whose beginning came with the last piece, and what follows it."""

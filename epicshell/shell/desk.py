@@ -21,6 +21,7 @@ from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
 from epicshell.params import Candidate
 from epicshell.preferences import PREFERENCES, Preferences
+from epicshell.session import ENDED
 from epicshell.session.account import Account
 from epicshell.shell import history
 from epicshell.shell.aside import Aside
@@ -71,8 +72,12 @@ class Desk:
         self._assume_yes = assume_yes
         self._keyboard = keyboard or Keyboard()
         self._preferences: Preferences | None = None
-        self._paged = replace(output, pager=shell_pager(output.out, lambda: self.theme, self._keyboard))
-        self.terminal = ShellTerminal(account, self.values, self._columns, lambda: self.theme, self._keyboard)
+        self._paged = replace(
+            output, pager=shell_pager(output.out, lambda: self.theme, self._keyboard, self.lock.watch)
+        )
+        self.terminal = ShellTerminal(
+            account, self.values, self._columns, lambda: self.theme, self._keyboard, self.lock.watch
+        )
         self.remember: Callable[[Paste], None] = lambda _: None  #: keeps a paste in the history
         self._dispatcher = Dispatcher(
             account,
@@ -83,6 +88,7 @@ class Desk:
             preferences=self.preferences,
         )
         self._dispatcher.presence.let_in = self._let_in
+        self._dispatcher.presence.extended = self.lock.extend
         self.recent = Recent(self._dispatcher.memory, account.session)
         self.look = Look(self.commands, lambda: account.known_actor)
         self._connection: connection | None = None
@@ -196,7 +202,6 @@ class Desk:
             self.terminal.complain(f"An unexpected fault; the log has it as {reference}.")
         finally:
             self.values.forget()
-            self.lock.extend()
             self.recent.go_on(self.account.session)
 
     def _line(self, typed: str) -> None:
@@ -212,30 +217,45 @@ class Desk:
         actor = self.account.known_actor
         if actor is None:
             return
-        over = actor.expires_at <= datetime.now(UTC)
-        limit = actor.settings["session_lifetime" if over else "idle_timeout"]
-        why = f"A session ends after {limit}" if over else f"Locked after {limit} without a command"
-        if self.prefers("lock-clears-screen") == "on":
-            self.terminal.clear()
-        self.terminal.tell(f"{why}; log in again to go on.")
+        self._shut(self._why())
         try:
             stay(self.account, self.terminal, actor.username)
         except Interrupted:
             raise Leave("Bye.") from None
         self.lock.extend()
 
+    def _why(self) -> str:
+        """Why the session is over, as far as the clock tells."""
+        actor = self.account.known_actor
+        if actor is None:
+            return ENDED
+        over = actor.expires_at <= datetime.now(UTC)
+        limit = actor.settings["session_lifetime" if over else "idle_timeout"]
+        why = f"A session ends after {limit}" if over else f"Locked after {limit} without a command"
+        return f"{why}; log in again to go on."
+
+    def _shut(self, why: str) -> None:
+        if self.prefers("lock-clears-screen") == "on":
+            self.terminal.clear()
+        self.terminal.tell(why)
+
     def _let_in(self, ended: SessionEnded) -> None:
         """The session turned out to be over: ask for the password. Raises NotLoggedIn, Interrupted."""
         session = self.account.session
         if session is None:
             raise ended
-        self.terminal.tell(ended.sentence)
+        self._shut(ended.sentence)
         come_back(self.account, self.terminal, session.username)
+        self.lock.extend()
 
     def _paste(self, paste: Paste) -> None:
-        Pasting(self.terminal, self._keyboard, self._columns, self._examine, self._run_paste, self.remember).handle(
-            paste
-        )
+        """Show a paste and ask about it; if the session ends meanwhile, again."""
+        pasting = Pasting(self.terminal, self._keyboard, self._columns, self._examine, self._run_paste, self.remember)
+        try:
+            pasting.handle(paste)
+        except SessionEnded as ended:
+            self._let_in(ended)
+            pasting.handle(paste)
 
     def _examine(self, paste: Paste) -> Examination:
         actor = self.account.look_up()

@@ -10,10 +10,15 @@ from prompt_toolkit.application import get_app_session
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 
+from epicshell.errors import SessionEnded
+from epicshell.session import ENDED
 from epicshell.shell.colours import sgr
 from epicshell.shell.view import Fragments
 
 ESCAPE_SECONDS = 0.2  #: after which an Esc is the key, and no longer the beginning of another
+
+
+Guard = Callable[[Callable[[], None]], None]
 
 
 class Pane(Protocol):
@@ -36,9 +41,12 @@ class Pane(Protocol):
         """Whether it has ended by itself."""
 
 
-def show(pane: Pane, theme: str) -> None:
-    """Give a pane the terminal until it is left. The one place where the shell takes the whole screen."""
-    asyncio.run(_Shown(pane, theme).run())
+def show(pane: Pane, theme: str, guard: Guard = lambda _: None) -> None:
+    """Give a pane the terminal until it is left. The one place where the shell takes the whole screen.
+
+    guard: told, in the loop, what to call when the session is over. Raises SessionEnded then.
+    """
+    asyncio.run(_Shown(pane, theme).run(guard))
 
 
 class _Shown:
@@ -53,7 +61,7 @@ class _Shown:
         self._error: Exception | None = None
         self._flush: asyncio.TimerHandle | None = None
 
-    async def run(self) -> None:
+    async def run(self, guard: Guard) -> None:
         loop, output, keys = asyncio.get_running_loop(), self._session.output, self._session.input
         with suppress(NotImplementedError, RuntimeError, ValueError):  # not in the main thread
             loop.add_signal_handler(signal.SIGWINCH, self._woken.set)
@@ -62,6 +70,7 @@ class _Shown:
             output.hide_cursor()
             output.enable_bracketed_paste()
             self._pane.begin(lambda: _call(loop, self._woken.set))
+            guard(self._shut)
             with keys.raw_mode(), keys.attach(self._read):
                 while not (self._left or self._error or self._pane.over):
                     self._woken.clear()
@@ -79,6 +88,10 @@ class _Shown:
             output.show_cursor()
             output.quit_alternate_screen()
             output.flush()
+
+    def _shut(self) -> None:
+        self._error = SessionEnded(ENDED)
+        self._woken.set()
 
     def _read(self) -> None:
         keys = self._session.input

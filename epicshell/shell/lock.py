@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from math import inf
 
 from epicshell.context import Context
 from epicshell.session.account import Account
@@ -16,22 +17,24 @@ Ask = Callable[[Callable[[Context], float], Callable[[float | None], None]], Non
 
 
 class Lock:
-    """Watches the clock while a prompt waits.
+    """Watches the clock while someone may sit before a prompt, a question or the pager.
 
-    Other shells of the same session may have extended it: the database is asked before. One that can't tell locks, too.
+    Other shells of the same session may have extended it, so the database is asked before. While it can't be asked,
+    the shell's own clock decides.
     """
 
     def __init__(self, account: Account, ask: Ask) -> None:
         self._account = account
         self._ask = ask
         self._shut: Callable[[], None] = lambda: None
-        self._ends_at = 0.0
+        self._look_at = 0.0
+        self._ends_at = inf
 
     def extend(self) -> None:
-        """Something was typed: from now on the idle time counts anew."""
+        """A typed command begins: from now on the idle time counts anew."""
         actor = self._account.known_actor
         if actor is not None:
-            self._ends_at = min(time.time() + actor.idle_seconds, actor.expires_at.timestamp())
+            self._look_at = self._ends_at = min(time.time() + actor.idle_seconds, actor.expires_at.timestamp())
 
     def watch(self, shut: Callable[[], None]) -> None:
         """Watch as long as the running loop does. shut: called in it when the session is over."""
@@ -41,17 +44,22 @@ class Lock:
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._account.known_actor is None:
             return
-        left = self._ends_at - time.time()
+        left = self._look_at - time.time()
         if left > 0:
             loop.call_later(min(left + 0.01, TICK), self._tick, loop)
         else:
             self._ask(_seconds_left, partial(_tell, loop, self._told))
 
     def _told(self, left: float | None) -> None:
-        if left is None or left <= 0:
+        now = time.time()
+        if left is None:
+            left = TICK if now < self._ends_at else 0
+        elif left > 0:
+            self._ends_at = now + left
+        if left <= 0:
             self._shut()
             return
-        self._ends_at = time.time() + left
+        self._look_at = now + left
         self._tick(asyncio.get_running_loop())
 
 

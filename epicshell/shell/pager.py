@@ -8,7 +8,7 @@ from prompt_toolkit.application import get_app_session
 from prompt_toolkit.utils import is_dumb_terminal
 
 from epicshell.shell.colours import sgr
-from epicshell.shell.fullscreen import show
+from epicshell.shell.fullscreen import Guard, show
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.view import Fragments, View
 from epicshell.text import cut, prefix, width
@@ -104,12 +104,16 @@ class ShellPager:
     """The pager of the shell.
 
     out: where the part last in view is left. theme: its colours, asked for each time. keyboard: what it reads from.
+    guard: ends it with the session, and leaves nothing.
     """
 
-    def __init__(self, out: TextIO, theme: Callable[[], str], keyboard: Keyboard) -> None:
+    def __init__(
+        self, out: TextIO, theme: Callable[[], str], keyboard: Keyboard, guard: Guard = lambda _: None
+    ) -> None:
         self._out = out
         self._theme = theme
         self._keyboard = keyboard
+        self._guard = guard
 
     def room(self) -> tuple[int, int]:
         """All but the line that was typed and the prompt that follows."""
@@ -119,14 +123,14 @@ class ShellPager:
     def show(self, lines: Iterator[str], *, pinned: int, hint: str) -> None:
         view = View(lines, pinned=pinned)
         with self._keyboard.asking():
-            show(Browser(view, hint), self._theme())
+            show(Browser(view, hint), self._theme(), self._guard)
         leave(view, self._out, self._theme())
 
 
-def shell_pager(out: TextIO, theme: Callable[[], str], keyboard: Keyboard) -> ShellPager | None:
+def shell_pager(out: TextIO, theme: Callable[[], str], keyboard: Keyboard, guard: Guard) -> ShellPager | None:
     """The pager, where there is a terminal that can be drawn on."""
     drawn = sys.stdin.isatty() and out.isatty() and not is_dumb_terminal()
-    return ShellPager(out, theme, keyboard) if drawn else None
+    return ShellPager(out, theme, keyboard, guard) if drawn else None
 
 
 def leave(view: View, out: TextIO, theme: str) -> None:

@@ -14,10 +14,12 @@ from prompt_toolkit.key_binding import merge_key_bindings
 from prompt_toolkit.utils import is_dumb_terminal
 from prompt_toolkit.validation import ValidationError, Validator
 
-from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood
+from epicshell.errors import EpicError, Interrupted, NotLoggedIn, NotUnderstood, SessionEnded
+from epicshell.session import ENDED
 from epicshell.session.terminal import Console, Question, Watched
 from epicshell.shell.colours import sgr
 from epicshell.shell.completer import AnswerCompleter, Menu
+from epicshell.shell.fullscreen import Guard
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import answer_keys
 from epicshell.shell.menu_keys import menu_keys
@@ -49,7 +51,9 @@ class ShellTerminal(Console):
         columns: Callable[[], int],
         theme: Callable[[], str],
         keyboard: Keyboard,
+        guard: Guard = lambda _: None,
     ) -> None:
+        self._guard = guard
         self.keyboard = keyboard
         self._account = account
         self._values = values
@@ -148,9 +152,19 @@ class ShellTerminal(Console):
         session.bottom_toolbar = self._toolbar(question)
         try:
             with self.keyboard.asking(goes_on=goes_on):
-                return session.prompt(message, default=default, validator=_Check(question))
+                return session.prompt(message, default=default, validator=_Check(question), pre_run=self._watch_over)
         except (KeyboardInterrupt, EOFError):
             raise Interrupted(GIVEN_UP) from None
+
+    def _watch_over(self) -> None:
+        """A question ends with the session."""
+        application = self._questions.app
+
+        def shut() -> None:
+            if application.future is not None and not application.future.done():
+                application.exit(exception=SessionEnded(ENDED))
+
+        self._guard(shut)
 
     @cached_property
     def _questions(self) -> "PromptSession[str]":

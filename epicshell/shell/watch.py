@@ -94,7 +94,7 @@ def watch(watched: Watched, theme: str, write: Callable[[View, str], None]) -> N
         show(pane, theme)
     finally:
         pane.leave()
-    if pane.seen:
+    if pane.seen and not isinstance(pane.error, NotLoggedIn):  # whose session is over leaves nothing on the screen
         write(pane.view, pane.heading)
     if pane.error is not None:
         raise pane.error

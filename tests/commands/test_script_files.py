@@ -272,14 +272,23 @@ def test_logout_at_the_end_leaves_nothing_to_resume(bill: Person, world: World, 
     assert progress(world) == []
 
 
-def test_whoever_logs_in_on_the_way_goes_on(bill: Person, world: World, path: Path) -> None:
+def test_whoever_logs_in_at_the_start_goes_on(bill: Person, world: World, path: Path) -> None:
     world.set_password("eve.martin")
-    write(path, [create("A"), "login eve.martin", create("B"), "clients show 9999", create("C")])
+    write(path, ["login eve.martin", create("B"), "clients show 9999", create("C")])
     assert as_option(bill.answers(PASSWORD), path).code == 1
-    assert [row[:2] for row in progress(world)] == [(5, 1), (6, 3)]
+    assert [row[:2] for row in progress(world)] == [(6, 2)]
     world.run("INSERT INTO crm.clients VALUES (9999, 'N', 'n@c.example', '1', 'N', now(), 6)")
     assert as_option(bill, path, resume=True).code == 0
-    assert sorted(created(world)) == ["A", "B", "C", "N"]
+    assert sorted(created(world)) == ["B", "C", "N"]
+
+
+def test_nobody_else_logs_in_on_the_way(bill: Person, world: World, path: Path) -> None:
+    world.set_password("eve.martin")
+    write(path, [create("A"), "login eve.martin", create("B")])
+    result = as_option(bill.answers(PASSWORD), path)
+    assert (result.code, "is one employee's" in result.err) == (2, True)
+    assert [row[:2] for row in progress(world)] == [(5, 1)]
+    assert created(world) == ["A"]
 
 
 # Scripts that run scripts

@@ -87,6 +87,20 @@ def test_text_behind_a_paste_can_not_press_enter(feed: Feed) -> None:
     assert feed(b"x\ry\r" + END + b"exit\r") == BEGIN + b"x\ry\rexit\r" + END
 
 
+@pytest.mark.parametrize("forged", [b"\x15whoami\r", b"\r", b"y\r", b"\x04", b"\x0f", b"\x1b\r"])
+def test_keys_in_a_paste_that_holds_the_end_mark_are_pressed_by_nobody(
+    feed: Feed, forged: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the terminal cuts it into pieces; the paste's own end mark, by then alone, says nothing either."""
+    monkeypatch.setattr("epicshell.shell.arrivals.SILENCE", 0.001)
+    pasted = BEGIN + b"x" + END + forged + END
+    for place in range(1, len(pasted)):
+        fed = feed(pasted[:place], pasted[place:])
+        outside = b"".join(part.partition(END)[2] for part in fed.split(BEGIN)[1:])
+        assert not set(outside) & set(b"\r\x04\x0f\x15"), (place, fed)
+        assert END not in outside
+
+
 def test_ctrl_c_ends_a_paste_whose_end_got_lost(feed: Feed) -> None:
     assert feed(BEGIN + b"a\rb\r", b"\x03", b"whoami\r") == BEGIN + b"a\rb\r" + END + b"whoami\r"
 

@@ -88,6 +88,27 @@ def test_a_screen_is_cleared_by_the_lock_for_who_likes_it(demo: Demo, lifetimes:
     shell.run("set lock-clears-screen default", BILL)
 
 
+def test_the_pager_and_a_question_end_with_the_session_and_come_again(demo: Demo, lifetimes: None) -> None:
+    shell = morning(demo)
+    shell.run("set lock-clears-screen on", BILL)
+    shell.enter("clients list --sort id --all")
+    shell.shows("q leaves")
+    shell.prompts(ASKED)
+    assert "Kevin Casey" not in shell.text
+    shell.enter(PASSWORD)
+    shell.shows("q leaves")
+    shell.type("q")
+    shell.prompts(BILL)
+    shell.enter("clients create")
+    shell.prompts("full name: ")
+    shell.prompts(ASKED)
+    shell.enter(PASSWORD)
+    shell.prompts("full name: ")
+    shell.type("\x03")
+    shell.prompts(BILL)
+    shell.run("set lock-clears-screen default", BILL)
+
+
 def test_who_gives_up_a_locked_shell_leaves_it(demo: Demo, lifetimes: None) -> None:
     shell = morning(demo)
     shell.prompts(ASKED)

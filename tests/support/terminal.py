@@ -9,6 +9,8 @@ from pathlib import Path
 import pexpect
 import pyte
 
+from epicshell.shell.arrivals import BEHIND
+
 PATIENCE = 20  #: seconds until what a test waits for counts as missing
 
 
@@ -75,8 +77,9 @@ class TerminalProgram:
         self.type(line + "\r")
 
     def paste(self, text: str) -> None:
-        """As a terminal with bracketed paste sends it."""
+        """As a terminal with bracketed paste sends it; no hand presses the next key at once."""
         self.type(f"\x1b[200~{text}\x1b[201~")
+        time.sleep(1.5 * BEHIND)
 
     def until(self, there: Callable[[], bool], what: str = "") -> None:
         """Wait until the screen shows something. Fails with the screen after PATIENCE, or when the program ends."""
