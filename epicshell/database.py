@@ -276,6 +276,8 @@ class Database(PostgresqlDatabase):
             with suppress(psycopg2.Error):
                 self.connection().cursor().execute("ROLLBACK")
         if not self.lost():
+            if xid and isinstance(error, KeyboardInterrupt) and self.was_committed(xid):
+                raise Late("Interrupted, but too late: it is done.") from None
             raise error
         self.drop()
         if xid is None:

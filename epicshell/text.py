@@ -23,6 +23,7 @@ _HIDDEN = (
 )
 #: Printable ASCII, Latin letters, and the usual dashes and quotes: harmless, and one column each.
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u20ac\u23ce]")
+_ONE_LINE = "Accepted: a text of one line."
 _SPACES = re.compile("[ \u00a0\u2009\u202f]+")
 _WORD = re.compile(r"[^\W_]+")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
@@ -69,6 +70,10 @@ def clean(text: str, *, multiline: bool = False, longest: int) -> str:
     cleaned = normal.strip()
     if found := _harmful(multiline).search(cleaned):
         position = len(normal) - len(normal.lstrip()) + found.start() + 1
+        if found[0] in "\n\t":
+            raise Invalid(
+                f"There is a {'tab' if found[0] == chr(9) else 'line break'} at position {position}.", _ONE_LINE
+            )
         raise Invalid(f"{_name(found[0])} at position {position} is not accepted: it can't be seen, and could deceive.")
     if len(cleaned) > longest:
         raise Invalid(f"{len(cleaned)} characters are too many.", f"Accepted: up to {longest}.")

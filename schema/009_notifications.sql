@@ -75,16 +75,20 @@ END $$;
 CREATE FUNCTION sec.wake(who integer) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM pg_notify(a.channel, '') FROM sec.live_sessions s JOIN sec.attachments a ON a.session_id = s.id
-  WHERE s.employee_id = who AND s.expires_at > clock_timestamp() AND a.channel IS NOT NULL;
+  WHERE s.employee_id = who AND s.expires_at > clock_timestamp() AND a.channel IS NOT NULL
+    AND pg_notification_queue_usage() < 0.5;   -- anyone may fill the queue: then nobody is woken, but all is stored
 END $$;
 
--- Tells one employee what an actor did, unless it is they themselves; who has left is told nothing.
-CREATE FUNCTION sec.tell(who integer, kind text, noun text, row_id integer, actor integer, fields text DEFAULT '')
+-- Tells one employee what an actor did, unless it is they themselves. Who has left, or is in another department by now,
+-- is told nothing: it may be none of theirs to know.
+CREATE FUNCTION sec.tell(who integer, whose text, kind text, noun text, row_id integer, actor integer,
+                         fields text DEFAULT '')
   RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF who IS NULL OR who = actor THEN RETURN; END IF;
   INSERT INTO crm.notifications (recipient_id, kind, noun, row_id, actor_id, fields)
-  SELECT e.id, kind, noun, row_id, actor, fields FROM crm.employees e WHERE e.id = who AND e.active;
+  SELECT e.id, kind, noun, row_id, actor, fields FROM crm.employees e
+  WHERE e.id = who AND e.active AND e.department = whose;
   IF FOUND THEN PERFORM sec.wake(who); END IF;
 END $$;
 
@@ -107,12 +111,12 @@ DECLARE
 BEGIN
   IF actor IS NULL THEN RETURN NULL; END IF;
   IF NEW.support_id IS DISTINCT FROM OLD.support_id THEN
-    PERFORM sec.tell(OLD.support_id, 'unassigned', 'events', NEW.id, actor);
-    PERFORM sec.tell(NEW.support_id, 'assigned', 'events', NEW.id, actor);
+    PERFORM sec.tell(OLD.support_id, 'support', 'unassigned', 'events', NEW.id, actor);
+    PERFORM sec.tell(NEW.support_id, 'support', 'assigned', 'events', NEW.id, actor);
   ELSE
-    PERFORM sec.tell(NEW.support_id, what, 'events', NEW.id, actor, changed);
+    PERFORM sec.tell(NEW.support_id, 'support', what, 'events', NEW.id, actor, changed);
   END IF;
-  PERFORM sec.tell(NEW.sales_id, what, 'events', NEW.id, actor, changed);
+  PERFORM sec.tell(NEW.sales_id, 'sales', what, 'events', NEW.id, actor, changed);
   RETURN NULL;
 END $$;
 
@@ -122,7 +126,7 @@ DECLARE
   actor integer := api.me();
 BEGIN
   IF actor IS NOT NULL THEN
-    PERFORM sec.tell(NEW.sales_id, CASE WHEN NEW.signed THEN 'signed' ELSE 'unsigned' END, 'contracts', NEW.id, actor);
+    PERFORM sec.tell(NEW.sales_id, 'sales', CASE WHEN NEW.signed THEN 'signed' ELSE 'unsigned' END, 'contracts', NEW.id, actor);
   END IF;
   RETURN NULL;
 END $$;
@@ -136,7 +140,7 @@ DECLARE
 BEGIN
   IF actor IS NULL THEN RETURN NULL; END IF;
   SELECT * INTO k FROM crm.contracts WHERE id = coalesce(NEW.contract_id, OLD.contract_id);
-  PERFORM sec.tell(k.sales_id, CASE WHEN TG_OP = 'DELETE' THEN 'voided' WHEN k.due = 0 THEN 'paid' ELSE 'payment' END,
+  PERFORM sec.tell(k.sales_id, 'sales', CASE WHEN TG_OP = 'DELETE' THEN 'voided' WHEN k.due = 0 THEN 'paid' ELSE 'payment' END,
                    'contracts', k.id, actor);
   RETURN NULL;
 END $$;
@@ -146,7 +150,7 @@ CREATE FUNCTION sec.tell_of_client() RETURNS trigger LANGUAGE plpgsql SECURITY D
 DECLARE
   actor integer := api.me();
 BEGIN
-  IF actor IS NOT NULL THEN PERFORM sec.tell(NEW.sales_id, 'handed-over', 'clients', NEW.id, actor); END IF;
+  IF actor IS NOT NULL THEN PERFORM sec.tell(NEW.sales_id, 'sales', 'handed-over', 'clients', NEW.id, actor); END IF;
   RETURN NULL;
 END $$;
 

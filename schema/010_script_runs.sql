@@ -12,7 +12,7 @@ CREATE TABLE crm.script_runs (
   inside jsonb NOT NULL DEFAULT '[]' CONSTRAINT script_runs_inside_range CHECK (length(inside::text) <= 100000),
                                                   -- [source, digest, line] of the scripts that the next line runs
   begun integer,                                  -- a line (of the innermost) that can't be taken back was begun
-  names jsonb NOT NULL DEFAULT '{}' CONSTRAINT script_runs_names_range CHECK (length(names::text) <= 1000000),
+  names jsonb NOT NULL DEFAULT '{}' CONSTRAINT script_runs_names_range CHECK (length(names::text) <= 100000),
                                                   -- [noun, id] by name
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (employee_id, source));
@@ -32,10 +32,12 @@ GRANT SELECT, DELETE ON crm.script_runs TO epic_definer;
 RESET ROLE;
 
 SET LOCAL ROLE epic_definer;
--- The script has come to its end; nothing happens if somebody else has taken the run over.
+-- The script has come to its end; nothing happens if somebody else has taken the run over. What stopped a year ago and
+-- was never taken up is cleared away.
 CREATE FUNCTION api.end_script_run(script text, mine text) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp AS $$
-  DELETE FROM crm.script_runs WHERE employee_id = (SELECT api.me()) AND source = script AND run = mine
+  DELETE FROM crm.script_runs
+  WHERE employee_id = (SELECT api.me()) AND (source = script AND run = mine OR updated_at < now() - interval '1 year')
 $$;
 GRANT EXECUTE ON FUNCTION api.end_script_run(text, text) TO epic_sales, epic_support, epic_management, epic_admin;
 RESET ROLE;

@@ -107,7 +107,14 @@ _CLASSES: list[Any] = [
         "Look at it again.",
     ),
     (
-        (pg.InsufficientResources, pg.DiskFull, pg.OutOfMemory, pg.TooManyConnections, pg.ReadOnlySqlTransaction),
+        (
+            pg.InsufficientResources,
+            pg.ProgramLimitExceeded,
+            pg.DiskFull,
+            pg.OutOfMemory,
+            pg.TooManyConnections,
+            pg.ReadOnlySqlTransaction,
+        ),
         Unavailable,
         "The database can't take changes just now.",
         "Tell the administrator.",

@@ -76,17 +76,13 @@ class _Preference(Choice):
         return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
 
 
-class _PreferenceValue(Scalar):
-    """A value of whichever preference: those that are words are offered, with what they are for."""
+class _OfPreference(Scalar):
+    """The value of the preference whose name stands before it."""
 
-    at_once = True
-
-    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        names: dict[str, list[str]] = {}
-        for one in PREFERENCES.values():
-            for word in (*one.words, DEFAULT):
-                names.setdefault(word, []).append(one.name)
-        return [Candidate(word, ", ".join(of)) for word, of in names.items() if word.startswith(prefix.lower())]
+    def given(self, typed: Mapping[str, str]) -> Param:
+        one = PREFERENCES.get(typed.get("name", "").lower())
+        words = (*one.words, DEFAULT) if one else ()
+        return _Setting(self.metavar, self.accepts, self.read, known=words)
 
 
 def _integer(low: int, high: int) -> Any:
@@ -142,7 +138,7 @@ SettingName = Annotated[
 PreferenceName = Annotated[
     str, _Preference("NAME", lambda _: tuple(PREFERENCES), "the name of a preference; set alone lists them")
 ]
-PreferenceValue = Annotated[str, _PreferenceValue("VALUE", "a value, or default", lambda typed, _: typed.strip())]
+PreferenceValue = Annotated[str, _OfPreference("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]

@@ -46,6 +46,11 @@ class Editing:
             session.lexer = LineLexer(desk.look, self._place, lambda: not self._search.on)
         self._desk = desk
 
+    @property
+    def line(self) -> str:
+        """The line that is being typed."""
+        return self._search.line
+
     def message(self, prompt: str) -> StyleAndTextTuples:
         return [("class:prompt", MESSAGE if self._search.on else prompt)]
 

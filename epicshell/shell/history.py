@@ -14,6 +14,8 @@ from epicshell.shell.paste import NOT_KEPT, Paste, recalled
 TAIL = 256 * 1024  #: bytes of the file that are read
 _SUSPICIOUS = re.compile(r"passwd|login|--password|(?:\w{5}-){5}\w{5}", re.IGNORECASE)
 
+_ASKING = ("login", "passwd")  #: commands that ask for a password
+
 
 class LineHistory(History):
     """The history of one employee on one database. Shells that are open at once add to the same file, line by line.
@@ -108,9 +110,16 @@ def holds_secret(line: str) -> bool:
     """Whether a line looks as if it held a password or an enrolment code."""
     from epicshell.session.keys import is_code
     from epicshell.telemetry import Secret
+    from epicshell.values import is_username
 
     words = line.split()
+    if words[0].lower() in ("let", "watch"):  # the command within
+        words = words[next((place for place, word in enumerate(words) if word.lower() in _ASKING), 0) :]
     takes = {"passwd": 1, "login": 2}.get(words[0].lower(), len(words))
+    named = words[0].lower() != "login" or is_username(words[1].lower()) if len(words) > 1 else True
     return (
-        len(words) > takes or "--password" in line.lower() or any(is_code(Secret(word.strip("\"'"))) for word in words)
+        not named
+        or len(words) > takes
+        or "--password" in line.lower()
+        or any(is_code(Secret(word.strip("\"'"))) for word in words)
     )

@@ -87,11 +87,15 @@ class Keyboard:
             self._read_ahead()
 
     @contextmanager
-    def asking(self, *, goes_on: bool = False) -> Iterator[None]:
-        """A question of prompt_toolkit reads. goes_on: it gets what was typed since the last one of this command."""
+    def asking(self, *, goes_on: bool = False, drawn: bool = False) -> Iterator[None]:
+        """A question of prompt_toolkit reads. goes_on: it gets what was typed since the last one of this command.
+
+        drawn: it takes the whole screen, which is given back even if we are killed.
+        """
         if self._modes is None:
             yield
             return
+        self._modes.drawn = drawn
         self._collect()
         if goes_on and self._answered is not None:
             since, self._ahead = self._ahead[self._answered :], self._ahead[: self._answered]
@@ -100,17 +104,22 @@ class Keyboard:
         try:
             yield
         finally:
+            self._modes.drawn = False
             self._answered = len(self._ahead)
             self._ahead += self._take()
             self._read_ahead()
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Someone else reads the terminal, which is as it was found. What they leave unread is thrown away."""
+        """Someone else reads the terminal, which is as it was found. What they leave unread is thrown away.
+
+        So is what was typed before: whoever types a password a little early must not see it at the next prompt.
+        """
         if self._modes is None:
             yield
             return
         self._collect()
+        self._ahead = [key for key in self._ahead if _is_paste(key)]
         self._modes.restore()
         try:
             yield
@@ -118,6 +127,13 @@ class Keyboard:
             if self._modes is not None:
                 self._modes.drop_input()
             self._read_ahead()
+
+    def keep(self, pasted: str) -> None:
+        """Several lines that were pasted into a question wait for the next prompt."""
+        from prompt_toolkit.key_binding import KeyPress
+        from prompt_toolkit.keys import Keys
+
+        self._ahead.append(KeyPress(Keys.BracketedPaste, pasted))
 
     def interrupted(self) -> None:
         """Ctrl-C was pressed: what was typed ahead is dropped, as terminals do. A paste, which runs nothing, stays."""

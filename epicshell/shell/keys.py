@@ -1,6 +1,6 @@
 """The keys that differ from a plain line editor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, get_common_complete_suffix
@@ -46,13 +46,21 @@ def complete(buffer: Buffer) -> None:
         buffer.start_completion()
 
 
-def answer_keys() -> KeyBindings:
-    """The keys of a question. A newline at the end of a paste is no part of the answer."""
+def answer_keys(keep: Callable[[str], None]) -> KeyBindings:
+    """The keys of a question. A newline at the end of a paste is no part of the answer; several lines are none.
+
+    keep: takes a paste of several lines, for the next prompt.
+    """
     keys = KeyBindings()
 
     @keys.add(Keys.BracketedPaste, eager=True)
     def _(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text(event.data.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n"))
+        line = single_line(event.data)
+        if line is None:
+            keep(event.data)
+            event.app.output.bell()
+        else:
+            event.current_buffer.insert_text(line)
 
     return keys
 

@@ -150,7 +150,7 @@ class Shell:
         """End the prompt for a question; what has been typed is kept for the next one."""
         application = self._session.app
         if application.future is not None and not application.future.done():
-            application.exit(result=_Unfinished(self._session.default_buffer.text))
+            application.exit(result=_Unfinished(self._editing.line))
 
     def _settle(self) -> None:
         """Wait for the desk, and let someone log in if nobody is. Raises what opening or logging in raises."""

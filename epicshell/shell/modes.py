@@ -9,13 +9,15 @@ from types import FrameType
 from typing import Any
 
 _PASTES_MARKED, _PASTES_PLAIN = b"\x1b[?2004h", b"\x1b[?2004l"
+_SCREEN_BACK = b"\x1b[?1049l\x1b[?25h"  #: leaves the alternate screen, and shows the cursor (xterm)
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Modes:
     """The modes of a terminal, which it gets back whatever happens: at the end, when stopped with Ctrl-Z, when killed.
 
-    descriptor, out: what is read, and where escape sequences go. Raises termios.error if that is no terminal.
+    descriptor, out: what is read, and where escape sequences go. drawn: whether the whole screen is in use.
+    Raises termios.error if that is no terminal.
     """
 
     def __init__(self, descriptor: int, out: int) -> None:
@@ -24,6 +26,7 @@ class Modes:
         self._found = termios.tcgetattr(descriptor)
         self._handlers: dict[signal.Signals, Any] = {}
         self._hold_again: Callable[[], None] = lambda: None
+        self.drawn = False
 
     def hold(self, *, signals: bool = True) -> None:
         """No echo, each key at once, pastes marked. signals: whether Ctrl-C and Ctrl-Z act, rather than being keys.
@@ -78,5 +81,8 @@ class Modes:
     def _default(self, number: int) -> None:
         """Do what the signal does where nobody minds it."""
         self.restore()
+        if self.drawn:
+            with suppress(OSError):
+                os.write(self._out, _SCREEN_BACK)
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)

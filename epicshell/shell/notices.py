@@ -147,6 +147,8 @@ class Notices:
         while self._arrived:
             self._tidings.add(self._arrived.popleft())
         lines = self._tidings.lines()
+        if self._account.session is None:  # of someone who has logged out
+            return []
         return [cut(display(f"» {line}"), self._columns()) for line in lines if self.enabled()]
 
     def _show(self) -> None:

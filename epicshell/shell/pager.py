@@ -122,7 +122,7 @@ class ShellPager:
 
     def show(self, lines: Iterator[str], *, pinned: int, hint: str) -> None:
         view = View(lines, pinned=pinned)
-        with self._keyboard.asking():
+        with self._keyboard.asking(drawn=True):
             show(Browser(view, hint), self._theme(), self._guard)
         leave(view, self._out, self._theme())
 

@@ -58,7 +58,8 @@ def preview(paste: Paste, found: "Examination", columns: int) -> str:
         numbered.insert(3, "…".rjust(wide))
     flaws = [f"{flaw.line:>{wide}}  {flaw.sentence}" for flaw in found.flaws]
     more = [f"… and {counted(found.flawed - len(flaws))} more".rjust(wide)] if found.flawed > len(flaws) else []
-    return "\n".join([_summary(paste, found), *numbered, *_warning(found), *flaws, *more])
+    graves = [f"{number:>{wide}}  {_shown(lines[number - 1], columns - wide - 2)}" for number in found.grave]
+    return "\n".join([_summary(paste, found), *numbered, *_gravely(found), *graves, *_warning(found), *flaws, *more])
 
 
 def counted(number: int, noun: str = "") -> str:
@@ -73,6 +74,13 @@ def _summary(paste: Paste, found: "Examination") -> str:
     nouns = [counted(count, noun) for noun, count in found.nouns.most_common()]
     unknown = found.commands - found.nouns.total()
     return f"{were}: {', '.join([*nouns, *([f'{counted(unknown)} not understood'] if unknown else [])])}."
+
+
+def _gravely(found: "Examination") -> list[str]:
+    if not found.graves:
+        return []
+    does, first = ("s", "") if found.graves == 1 else ("", ", such as" if found.graves > len(found.grave) else "")
+    return [f"{counted(found.graves, 'lines')} delete{does}, deactivate{does} or void{does}{first}:"]
 
 
 def _warning(found: "Examination") -> list[str]:

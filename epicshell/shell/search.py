@@ -63,6 +63,11 @@ class Search(Completer):
         return self._before is not None
 
     @property
+    def line(self) -> str:
+        """The line that is being typed, whether or not something is searched for meanwhile."""
+        return self._buffer.text if self._before is None else self._before.text
+
+    @property
     def typed(self) -> str:
         """The letters so far, whatever is selected in the menu."""
         state = self._buffer.complete_state

@@ -88,6 +88,7 @@ class ShellTerminal(Console):
                 raise
             except EpicError as error:
                 self.complain(error)
+                typed = typed if goes_on else question.default  # one letter is quicker typed than mended
             else:
                 return typed
 
@@ -115,7 +116,7 @@ class ShellTerminal(Console):
         if is_dumb_terminal():
             watch.watch_plainly(watched, self._write)
         else:
-            with self.keyboard.asking():
+            with self.keyboard.asking(drawn=True):
                 watch.watch(watched, self._theme(), self._leave)
 
     def _leave(self, view: View, heading: str) -> None:
@@ -169,7 +170,9 @@ class ShellTerminal(Console):
     @cached_property
     def _questions(self) -> "PromptSession[str]":
         return PromptSession(
-            history=DummyHistory(), key_bindings=merge_key_bindings([answer_keys(), menu_keys()]), style=style()
+            history=DummyHistory(),
+            key_bindings=merge_key_bindings([answer_keys(self.keyboard.keep), menu_keys()]),
+            style=style(),
         )
 
     def _completer(self, question: Question | None) -> Completer | None:

@@ -90,6 +90,19 @@ def test_an_interrupt_that_comes_after_the_commit_says_that_it_is_done(world: Wo
     assert world.rows("SELECT company FROM crm.clients WHERE id = 101") == [("Done",)]
 
 
+def test_an_interrupt_just_after_the_commit_finds_out_that_it_is_done(world: World) -> None:
+    database = world.database("bill.boquet")
+    commit = database.commit
+
+    def commit_then_interrupt() -> None:
+        commit()
+        raise KeyboardInterrupt
+
+    database.commit = commit_then_interrupt
+    with pytest.raises(Interrupted, match="it is done"), database.work():
+        database.execute_sql("UPDATE crm.clients SET company = 'Done' WHERE id = 101")
+
+
 def test_an_interrupt_while_the_result_is_shown_says_that_it_is_done(people: People) -> None:
     bill = people("bill.boquet")
 

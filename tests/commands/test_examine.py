@@ -1,5 +1,6 @@
 """Examining a script tells what would stop it, without the database and without running anything."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -53,6 +54,18 @@ def test_without_an_actor_rights_are_not_judged() -> None:
 
 def test_a_command_over_several_lines_has_the_number_of_its_first() -> None:
     assert [number for number, _ in flaws("whoami", "events \\", "  dance", 'events show "x', 'y" z')] == [2, 4]
+
+
+def test_a_command_within_another_is_examined_too() -> None:
+    assert flaws("let a = events shw 1") == [(1, '"events shw" is not a command. Did you mean events show?')]
+    assert flaws("let a = clients delete 1 --yes")[0][1].startswith("You are logged in as support")
+
+
+def test_what_deletes_deactivates_or_voids_is_pointed_out() -> None:
+    mia = replace(KATE, username="mia.laurent", department="management")
+    lines = ["whoami", "events delete 109 --yes", "let a = clients delete 1 --yes", "employees deactivate x.y --yes"]
+    found = examined(lines, mia, visible(mia))
+    assert (found.graves, found.grave, found.flawed) == (3, [2, 3, 4], 0)
 
 
 def test_only_the_first_flaws_are_put_into_words() -> None:

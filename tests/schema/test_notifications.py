@@ -69,6 +69,13 @@ def test_who_has_left_is_told_nothing(world: World) -> None:
     assert world.rows(NEW) == []
 
 
+def test_who_is_in_another_department_by_now_is_told_nothing(world: World) -> None:
+    world.run("UPDATE crm.events SET ends_at = now() - interval '1 hour', starts_at = now() - interval '9 hours'")
+    world.run("UPDATE crm.employees SET department = 'sales' WHERE id = 7")
+    rows(world.connect(MIA), "UPDATE events SET notes = 'None of hers by now.' WHERE id = 301")
+    assert {who for who, *_ in world.rows(NEW)} == {BILL}
+
+
 def test_what_is_taken_back_told_nobody(world: World) -> None:
     with undone(mia := world.connect(MIA)):
         rows(mia, "UPDATE events SET support_id = 7 WHERE id = 304")

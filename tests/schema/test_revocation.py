@@ -260,6 +260,33 @@ def test_lifetimes_come_from_the_settings(world: World) -> None:
     assert (round(idle.total_seconds()), round(absolute.total_seconds())) == (300, 3600)
 
 
+@pytest.mark.parametrize(("name", "ends"), [("idle_timeout", "idle_until"), ("session_lifetime", "expires_at")])
+def test_a_shorter_lifetime_holds_at_once_for_sessions_that_are_open(world: World, name: str, ends: str) -> None:
+    session = world.login("bill.boquet")
+    opened = world.connect("bill.boquet", session)
+    world.run(
+        "UPDATE sec.sessions"
+        " SET created_at = created_at - interval '1 min', last_seen_at = last_seen_at - interval '1 min'"
+    )
+    rows(world.connect("ada.admin"), "UPDATE settings SET value = '30s' WHERE name = %s", name)
+    assert world.ask(f"SELECT {ends} < clock_timestamp() FROM sec.sessions WHERE id = %s", session.id) == (True,)
+    assert value(opened, ME) is None
+
+
+def test_a_setting_is_never_held_up_by_a_command_that_is_under_way(world: World) -> None:
+    session = world.login("bill.boquet")
+    opened = world.connect("bill.boquet", session)
+    world.run("UPDATE sec.sessions SET idle_until = clock_timestamp() + interval '1 minute'")
+    opened.autocommit = False
+    rows(opened, "SELECT api.touch()")
+    rows(world.connect("ada.admin"), "UPDATE settings SET value = '30s' WHERE name = 'idle_timeout'")
+    opened.commit()
+    rows(opened, "SELECT api.touch()")
+    opened.commit()
+    left = "SELECT idle_until < clock_timestamp() + interval '31 s' FROM sec.sessions WHERE id = %s"
+    assert world.ask(left, session.id) == (True,)
+
+
 def test_nobody_ends_sessions_of_others_but_an_admin(world: World) -> None:
     session = world.login(VICTIM)
     opened = world.connect(VICTIM, session)

@@ -40,6 +40,9 @@ def test_the_file_and_its_folders_are_its_owners_alone(path: Path) -> None:
     [
         "login bill.boquet correct horse battery",
         "passwd correct horse battery",
+        "let a = login bill.boquet correct",
+        "watch 5 login bill.boquet correct horse",
+        "login 'bill.boquet'correct",
         "employees create --password=correct",
         f"login {CODE}",
         f"clients show '{CODE.lower()}'",
