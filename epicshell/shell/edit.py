@@ -5,6 +5,8 @@ from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.utils import is_dumb_terminal
 
+from epicshell.shell.harmless import Harmless
+
 HELP = "F2 or Esc Enter: done · Ctrl-C: give the edit up"
 
 
@@ -13,7 +15,12 @@ def edited(text: str, line: int) -> str | None:
     if is_dumb_terminal():
         return None
     session: PromptSession[str] = PromptSession(
-        lambda: _number(0), history=DummyHistory(), multiline=True, key_bindings=_keys(), bottom_toolbar=HELP
+        lambda: _number(0),
+        history=DummyHistory(),
+        multiline=True,
+        key_bindings=_keys(),
+        bottom_toolbar=HELP,
+        input_processors=[Harmless()],
     )
     buffer = session.default_buffer
 

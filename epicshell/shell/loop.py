@@ -20,6 +20,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 from epicshell import telemetry
 from epicshell.errors import Leave
 from epicshell.shell.editing import Editing
+from epicshell.shell.harmless import Harmless
 from epicshell.shell.history import LineHistory
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import NotYet, complete, line_keys
@@ -64,6 +65,7 @@ class Shell:
             completer=self._not_yet,
             bottom_toolbar=self._toolbar,
             enable_suspend=True,
+            input_processors=[Harmless()],
         )
         self._editing = Editing(self._session)
         self._keyboard.attach(self._session.input)

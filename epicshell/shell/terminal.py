@@ -20,6 +20,7 @@ from epicshell.session.terminal import Console, Question, Watched
 from epicshell.shell.colours import sgr
 from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.fullscreen import Guard
+from epicshell.shell.harmless import Harmless
 from epicshell.shell.keyboard import Keyboard
 from epicshell.shell.keys import answer_keys
 from epicshell.shell.menu_keys import menu_keys
@@ -173,6 +174,7 @@ class ShellTerminal(Console):
             history=DummyHistory(),
             key_bindings=merge_key_bindings([answer_keys(self.keyboard.keep), menu_keys()]),
             style=style(),
+            input_processors=[Harmless()],
         )
 
     def _completer(self, question: Question | None) -> Completer | None:

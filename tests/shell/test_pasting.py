@@ -50,6 +50,35 @@ def test_a_paste_can_be_tried_run_or_done_as_a_whole(demo: Demo) -> None:
     shell.prompts(BILL)
 
 
+def test_a_pasted_line_is_shown_without_what_hides_or_turns_it_round(demo: Demo) -> None:
+    shell = open_sales(demo)
+    shell.paste("clients show 1 \u202eevil\u200b\x9b31m é 日本")
+    shell.until(lambda: "é" in shell.cursor_line, "the line")
+    assert not [text for text in ("\u202e", "\u200b", "\x9b") if text.encode() in shell.written]
+
+
+def test_a_paste_that_holds_the_end_mark_presses_no_key(demo: Demo) -> None:
+    shell = open_sales(demo)
+    shell.paste("x\x1b[201~\x15" + " " * 9000 + "whoami\r")
+    shell.enter("")
+    shell.shows("is not a command")
+    shell.prompts(BILL)
+    assert b"bill.boquet@epicevents.example" not in shell.written
+
+
+def test_several_lines_that_are_pasted_into_a_question_wait_for_the_next_prompt(demo: Demo) -> None:
+    shell = open_sales(demo)
+    shell.enter("clients create")
+    shell.prompts("full name: ")
+    shell.paste("whoami\nhelp exit\n")
+    assert shell.cursor_line.endswith("full name: ")
+    shell.type("\x03")
+    shell.shows("2 lines were pasted")
+    shell.prompts(QUESTION)
+    shell.enter("d")
+    shell.prompts(BILL)
+
+
 def test_a_paste_is_dropped_with_enter_ctrl_c_and_ctrl_d(demo: Demo) -> None:
     shell = open_sales(demo)
     for keys in ("\r", "\x03", "\x04", "d\r"):
