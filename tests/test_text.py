@@ -34,6 +34,12 @@ def test_clean_keeps_what_scripts_and_emoji_need(kept):
     assert text.clean(kept, longest=20) == unicodedata.normalize("NFC", kept)
 
 
+@pytest.mark.parametrize(("character", "name"), [("\n", "line break"), ("\t", "tab")])
+def test_clean_names_what_makes_a_text_more_than_a_line(character: str, name: str) -> None:
+    with pytest.raises(Invalid, match=f"There is a {name} at position 2. Accepted: a text of one line."):
+        text.clean(f"a{character}b", longest=9)
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -41,8 +47,6 @@ def test_clean_keeps_what_scripts_and_emoji_need(kept):
         "\x00",
         "\x7f",
         "\x9b",
-        "\n",
-        "\t",
         "\u202e",
         "\u2066",
         "\u200f",

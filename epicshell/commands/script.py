@@ -111,7 +111,8 @@ def _line_by_line(dispatcher: Dispatcher, source: str, script: list[Statement], 
     every, script = script, [one for one in script if track is None or not track.skips(one.line)]
     for _ in every[len(script) :]:
         bar.advance()
-    tally = Tally(script, f" of {source}" if nested else "", track.advice if track and not nested else "")
+    advice = track.advice if track and not nested else ""
+    tally = Tally(script, f" of {source}" if nested else "", advice, resumed=len(script) < len(every))
     for statement in script:
         if patience.asked:
             raise _stop(dispatcher, tally, tally.interrupted(), bar)

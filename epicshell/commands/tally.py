@@ -33,11 +33,13 @@ class Tally:
     """Counts the lines of one script that runs line by line.
 
     of: ` of FILE` where it must be told apart from others. advice: how to go on, if that is possible.
+    resumed: whether lines of it were done by an earlier run.
     """
 
     script: Sequence[Statement]
     of: str = ""
     advice: str = ""
+    resumed: bool = False
     tried: int = 0
     failures: list[Failed] = field(default_factory=list)
     failed_lines: list[int] = field(default_factory=list)
@@ -65,6 +67,8 @@ class Tally:
 
     def stopped(self) -> str:
         """What to say behind the error that a script stops at."""
+        if self.tried == 0 and self.resumed:
+            return f"Nothing more was done. {self.advice}".rstrip()
         if self.tried == 0:
             return "" if len(self.script) < 2 else "Nothing was done."
         return f"{self.done} {self.advice}".rstrip()

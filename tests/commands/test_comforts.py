@@ -268,10 +268,9 @@ def test_a_result_that_is_kept_is_shown_after_its_transaction(shell: Callable[..
     assert not any(seen)
 
 
-def test_values_are_offered_with_what_they_are_for(shell: Callable[..., Person]) -> None:
+def test_the_values_of_a_preference_are_offered(shell: Callable[..., Person]) -> None:
     command, _ = resolve(split("set"))
     _, value = (parameter.param for parameter in command.positionals)
-    offered = {one.text: one.meaning for one in value.candidates("", None, None)}
-    assert offered["vi"] == "keys"
-    assert offered["on"] == "pager, notifications, lock-clears-screen"
+    offered = [one.text for one in value.given({"name": "keys"}).candidates("", None, None)]
+    assert offered == ["emacs", "vi", "default"]
     assert shell()("set columns.clients id, company").code == 2

@@ -107,7 +107,7 @@ def test_without_a_session_there_are_none(shared_world: World, role: str) -> Non
         *(f"UPDATE notifications SET {column} = {column}" for column in ("recipient_id", "kind", "row_id", "actor_id")),
         "UPDATE notifications SET created_at = now()",
         "UPDATE notifications SET fields = 'x'",
-        "SELECT sec.tell(5, 'paid', 'contracts', 201, 3)",
+        "SELECT sec.tell(5, 'sales', 'paid', 'contracts', 201, 3)",
         "SELECT sec.wake(5)",
         "SELECT channel FROM sec.attachments",
         "SELECT pg_notify('x', '')",

@@ -98,7 +98,7 @@ def test_it_ends_with_the_session_and_the_password_is_asked_for(demo: Demo) -> N
     shell.enter("watch 0.5 clients list --limit 3")
     shell.shows("every 0.5 s", "3 of")
     demo.end_session("mia.laurent")
-    shell.shows("your session has ended", "Password of mia.laurent")
+    shell.shows("or your session", "Password of mia.laurent")
     shell.type("\x03")
     shell.shows("Given up")
 

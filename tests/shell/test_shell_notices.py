@@ -21,7 +21,7 @@ def clean(demo: Demo) -> Demo:
 
 def tell(demo: Demo, *events: int, kind: str = "changed") -> None:
     """What triggers do when the first of management does something to events of kate's."""
-    told = ", ".join(f"sec.tell(({HERS}), '{kind}', 'events', {event}, 3)" for event in events)
+    told = ", ".join(f"sec.tell(({HERS}), 'support', '{kind}', 'events', {event}, 3)" for event in events)
     demo.sql(f"SELECT {told}")
 
 

@@ -73,7 +73,7 @@ def test_run_in_the_shell_asks_before_it_starts_again(demo: Demo, tmp_path: Path
     shell.shows("Nothing was done. --resume goes on after that line.")
     shell.prompts(BILL)
     assert made(demo) == before + 1
-    assert "Line 1 is done. run " in shell.run(f"run {path} --resume", BILL)
+    assert "Nothing more was done. run " in shell.run(f"run {path} --resume", BILL)
     assert made(demo) == before + 1
     assert "Firm0" in shell.run("clients show @last", BILL)
 

@@ -122,7 +122,7 @@ def test_what_is_new_is_read_aside_and_told(account: Account, world: World, caps
     notices = Notices(account, Aside(), lambda: 80)
     assert account.actor
     notices.tell()
-    world.run("SELECT sec.tell(7, 'changed', 'events', 301, 3, 'notes')")
+    world.run("SELECT sec.tell(7, 'support', 'changed', 'events', 301, 3, 'notes')")
     reach(account)
     notices.tell()
     assert "» Event 301 (Casey Launch Party): changed (notes), by mia.manager\n" in capsys.readouterr().err
@@ -133,7 +133,7 @@ def test_lines_can_be_off_while_the_count_goes_on(
 ) -> None:
     notices = Notices(account, Aside(), lambda: 80, enabled=lambda: False)
     assert account.actor
-    world.run("SELECT sec.tell(7, 'changed', 'events', 301, 3, 'notes')")
+    world.run("SELECT sec.tell(7, 'support', 'changed', 'events', 301, 3, 'notes')")
     reach(account)
     notices.tell()
     assert notices.badge == "3 unread · inbox"
