@@ -7,8 +7,8 @@ from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, chosen, mine
-from epicshell.models import Client, Draft, Employee
-from epicshell.params.records import ClientTrash, Sales, TrashedClient
+from epicshell.models import Client, Draft
+from epicshell.params.records import ClientTrash, Sales, SalesContact, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -20,7 +20,7 @@ def list_clients(
     *,
     mine_: Mine = False,
     prospects: bool = False,
-    sales: Employee | None = None,
+    sales: SalesContact | None = None,
     trash: ClientTrash = False,
     page: Page,
 ) -> Listing:

@@ -8,8 +8,8 @@ from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, chosen, mine
-from epicshell.models import Client, Contract, Employee, Payment
-from epicshell.params.records import ContractTrash, TrashedContract
+from epicshell.models import Client, Contract, Payment
+from epicshell.params.records import ContractTrash, SalesContact, TrashedContract
 from epicshell.params.scalars import Amount
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -32,7 +32,7 @@ def list_contracts(
     mine_: Mine = False,
     no_event: bool = False,
     client: Client | None = None,
-    sales: Employee | None = None,
+    sales: SalesContact | None = None,
     trash: ContractTrash = False,
     page: Page,
 ) -> Listing:

@@ -7,8 +7,8 @@ from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, chosen, mine
-from epicshell.models import Client, Contract, Draft, Employee, Event
-from epicshell.params.records import EventTrash, Support, TrashedEvent
+from epicshell.models import Client, Contract, Draft, Event
+from epicshell.params.records import EventTrash, Support, SupportContact, TrashedEvent
 from epicshell.params.scalars import Attendees, Notes, Place, Title
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -26,7 +26,7 @@ def list_events(
     *,
     no_support: bool = False,
     mine_: Mine = False,
-    support: Employee | None = None,
+    support: SupportContact | None = None,
     upcoming: bool = False,
     past: bool = False,
     from_: date | None = None,

@@ -205,6 +205,17 @@ class EmployeeParam(RecordParam):
         return people.order_by(Employee.username)
 
 
+class Contact(EmployeeParam):
+    """Whose clients or events: anyone may be named, for people change departments; those of one are offered."""
+
+    def __init__(self, offered: str) -> None:
+        super().__init__()
+        self._offered = offered
+
+    def _people(self, context: Context, needs: Permission | None) -> Any:
+        return super()._people(context, needs).where(Employee.department == self._offered)
+
+
 def _person(one: Employee) -> Candidate:
     return Candidate(one.username, f"{one.full_name} · {one.department}")
 
@@ -255,6 +266,8 @@ def historic(noun: str, key: str, context: Context) -> Entity:
 
 Support = Annotated[Employee, EmployeeParam("support")]
 Sales = Annotated[Employee, EmployeeParam("sales")]
+SalesContact = Annotated[Employee, Contact("sales")]
+SupportContact = Annotated[Employee, Contact("support")]
 Taker = Annotated[Employee, Colleague()]
 Key = Annotated[str, OfNoun(KEY.metavar, KEY.accepts, KEY.read)]
 Owner = Annotated[Employee, SessionOwner()]

@@ -13,7 +13,7 @@ from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, NotFound
 from epicshell.models import MODELS, Client, Contract, Event, Payment
 from epicshell.params import BY_ENTITY, Param
-from epicshell.params.records import Colleague, EmployeeParam, RecordParam, SessionOwner
+from epicshell.params.records import Colleague, Contact, EmployeeParam, RecordParam, SessionOwner
 from epicshell.policy import Permission
 
 CLIENTS, CONTRACTS, EVENTS = (BY_ENTITY[model] for model in (Client, Contract, Event))
@@ -132,6 +132,13 @@ def test_employee_is_completed_by_username_or_name(
     everyone: People, param: Param, prefix: str, usernames: list[str]
 ) -> None:
     assert offered(everyone["mia.manager"], param, prefix) == usernames
+
+
+def test_whose_clients_may_be_anyone_s_but_people_of_sales_are_offered(everyone: People) -> None:
+    mia = everyone["mia.manager"]
+    assert offered(mia, Contact("sales"), needs=Permission.CLIENT_READ) == ["bill.boquet", "eve.martin", "gil.gone"]
+    with asking(mia) as context:
+        assert Contact("sales").parse("kate.hastroff", context, Permission.CLIENT_READ).id == 7
 
 
 def test_only_whom_one_manages_is_offered(everyone: People) -> None:
