@@ -40,7 +40,7 @@ class Reader:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.dispatcher = Dispatcher(account, Quiet(), Output(StringIO(), lambda: WIDTH))
+        self.dispatcher = Dispatcher(account, Quiet(), Output(StringIO(), lambda: WIDTH), remember=True)
         self.statements: list[tuple[str, Any]] = []
         account.look_up()
         account.database.query_hooks.append(self._keep)
