@@ -120,7 +120,7 @@ def quote(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """The terminal columns that a displayed line takes."""
+    """The terminal columns that a displayed text takes, at the start of a line or behind others."""
     if is_plain(text):
         return len(text)
     narrow, wide = _wide().subn("", text)
@@ -128,7 +128,7 @@ def width(text: str) -> int:
         return len(text) + wide
     from wcwidth import wcswidth
 
-    return max(0, wcswidth(text))
+    return max(0, wcswidth(text), wcswidth(" " + text) - 1)  # a mark at its start takes one more behind something
 
 
 def prefix(text: str, columns: int) -> str:

@@ -3,7 +3,7 @@ import io
 import tracemalloc
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from epicshell.render import Screen, render
@@ -120,6 +120,7 @@ CELL = st.one_of(
 
 
 @given(st.lists(st.tuples(st.integers(0, 9999), CELL, CELL, CELL), min_size=1, max_size=5), st.integers(20, 60))
+@example([(0, None, None, "\U0001612a\U0001fffe")], 20)  # begins with a mark, which takes a column behind a space
 @settings(deadline=None)
 def test_no_line_is_wider_than_the_terminal(rows, columns):
     out = io.StringIO()
