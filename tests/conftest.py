@@ -18,6 +18,7 @@ from support.people import People
 from support.server import EMPTY, Server
 from support.world import World, opened
 
+from epicshell import waiting
 from epicshell.database import Target
 
 _HOME = pytest.StashKey[Path]()
@@ -25,6 +26,7 @@ _HOME = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that started the run makes the server's home; its workers are told where."""
+    waiting.CONNECT_SECONDS = 30  # databases are made and dropped all the time, which keeps newcomers waiting
     given = getattr(config, "workerinput", {}).get("home")
     config.stash[_HOME] = Path(given or tempfile.mkdtemp(prefix="epicshell-tests-"))
 
