@@ -82,7 +82,7 @@ class _Shown:
             if self._error:
                 raise self._error
         finally:
-            with suppress(NotImplementedError, RuntimeError, ValueError):
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # nor could it be added there
                 loop.remove_signal_handler(signal.SIGWINCH)
             output.disable_bracketed_paste()
             output.show_cursor()
