@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module
+from itertools import chain
 from types import NoneType, UnionType
 from typing import Any
 
@@ -22,7 +23,7 @@ from epicshell.session import Actor
 class Parameter:
     """One argument of a command.
 
-    name: the function's parameter. flag: `--name`, or None for a positional. switch: a flag without a value.
+    name: the function's parameter. flag: `--name`; None for a positional or a clause. switch: a flag without a value.
     group: the dataclass parameter that it is a field of, if any. only: the departments that it is of use to; None: all.
     """
 
@@ -36,13 +37,19 @@ class Parameter:
     only: tuple[str, ...] | None = None
 
     @property
+    def clause(self) -> str:
+        """The word behind which it takes the rest of the line; empty if it is a flag or a positional."""
+        return "" if self.flag else self.param.clause
+
+    @property
     def label(self) -> str:
-        """How it is named in messages: the flag, or the metavar of a positional."""
-        return self.flag or self.param.metavar
+        """How it is named in messages: the flag, the word of a clause, or the metavar of a positional."""
+        return self.flag or self.clause or self.param.metavar
 
     @property
     def usage(self) -> str:
-        shown = self.label if self.switch or not self.flag else f"{self.flag} {self.param.metavar}"
+        named = bool(self.flag or self.clause) and not self.switch
+        shown = f"{self.label} {self.param.metavar}" if named else self.label
         return shown if self.required else f"[{shown}]"
 
 
@@ -90,7 +97,7 @@ class Command:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """In the order of the usage line: positionals, flags, then the flags that many commands share."""
+        """In the order of the usage line: positionals, flags, the flags that many commands share, then a clause."""
         hints = typing.get_type_hints(self.handler, include_extras=True)
         found: list[Parameter] = []
         for name, declared in inspect.signature(self.handler).parameters.items():
@@ -100,7 +107,8 @@ class Command:
                 found += _group(name, hints[name])
             else:
                 found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
-        return tuple(parameter for parameter in (*found, *self._shared()) if parameter.name not in self.hidden)
+        found = sorted([*found, *self._shared()], key=lambda parameter: bool(parameter.clause))
+        return tuple(parameter for parameter in found if parameter.name not in self.hidden)
 
     def told_to(self, department: str) -> "Command":
         """The command as a department is told of it: without the flags that always refuse it."""
@@ -126,7 +134,12 @@ class Command:
 
     @cached_property
     def positionals(self) -> list[Parameter]:
-        return [parameter for parameter in self.parameters if parameter.flag is None]
+        return [parameter for parameter in self.parameters if parameter.flag is None and not parameter.clause]
+
+    @cached_property
+    def clause(self) -> Parameter | None:
+        """What the rest of the line is behind the word of the clause, if there is one."""
+        return next((parameter for parameter in self.parameters if parameter.clause), None)
 
     @cached_property
     def required(self) -> list[Parameter]:
@@ -159,30 +172,38 @@ class Command:
 
 FORMAT = Choice("FORMAT", lambda _: tuple(Format), "table, json, csv, tsv or markdown")
 
+CLAUSES = ("where",)  #: the words behind which a clause stands
 REGISTRY: dict[str, Command] = {}
-#: The module that declares the commands of a first word; imported when that word is typed.
-MODULES = {
-    "employees": "employees",
-    "clients": "clients",
-    "contracts": "contracts",
-    "events": "events",
-    "inbox": "inbox",
-    "history": "records",
-    "audit": "records",
-    "settings": "records",
-    "sessions": "account",
-    "login": "account",
-    "logout": "account",
-    "whoami": "account",
-    "passwd": "account",
-    "exit": "account",
-    "last": "last",
-    "set": "preferences",
-    "watch": "watch",
-    "run": "scripts",
-    "let": "scripts",
-    "policy": "guide",
-    "help": "guide",
+#: The modules that declare the commands of a first word; imported when that word is typed.
+MODULES: dict[str, tuple[str, ...]] = {
+    "employees": ("employees", "imports"),
+    "clients": ("clients", "imports"),
+    "contracts": ("contracts", "imports"),
+    "events": ("events", "imports"),
+    "find": ("find",),
+    "report": ("reports",),
+    "calendar": ("calendar",),
+    "inbox": ("inbox",),
+    "history": ("records",),
+    "audit": ("records",),
+    "settings": ("records",),
+    "backup": ("backups",),
+    "restore": ("backups",),
+    "sessions": ("account",),
+    "login": ("account",),
+    "logout": ("account",),
+    "whoami": ("account",),
+    "passwd": ("account",),
+    "exit": ("account",),
+    "last": ("last",),
+    "more": ("more",),
+    "views": ("views",),
+    "set": ("preferences",),
+    "watch": ("watch",),
+    "run": ("scripts",),
+    "let": ("scripts",),
+    "policy": ("guide",),
+    "help": ("guide",),
 }
 
 
@@ -214,14 +235,14 @@ def load(noun: str | None = None) -> dict[str, Command]:
     """The commands in their order, with those of a first word declared; with all of them if none is given."""
     if noun is None:
         return _everything()
-    if noun in MODULES:
-        import_module(f"epicshell.commands.{MODULES[noun]}")
+    for module in MODULES.get(noun, ()):
+        import_module(f"epicshell.commands.{module}")
     return REGISTRY
 
 
 @cache
 def _everything() -> dict[str, Command]:
-    for module in dict.fromkeys(MODULES.values()):
+    for module in dict.fromkeys(chain.from_iterable(MODULES.values())):
         import_module(f"epicshell.commands.{module}")
     order = list(MODULES)
     return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
@@ -276,8 +297,8 @@ def _made(
     if typing.get_origin(hint) is typing.Annotated and typing.get_args(hint)[0] is bool:
         hint, only = bool, next(extra.departments for extra in typing.get_args(hint) if isinstance(extra, Only))
     switch = hint is bool
-    flag = None if positional else "--" + name.rstrip("_").replace("_", "-")
     param = scalars.WORD if switch else _param(hint)
+    flag = None if positional or param.clause else "--" + name.rstrip("_").replace("_", "-")
     return Parameter(name, flag, param, not optional and not switch, switch, meaning, group, only)
 
 

@@ -28,7 +28,12 @@ class Refused(EpicError):
 
 
 class Invalid(Refused):
-    """A value that is not accepted; the sentence says what is wrong, where, and what is accepted."""
+    """A value that is not accepted; the sentence says what is wrong, where, and what is accepted.
+
+    span: where in the value it is wrong, from and to; None for all of it.
+    """
+
+    span: tuple[int, int] | None = None
 
 
 class NotFound(Refused):

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
-from epicshell.command import REGISTRY, Command, Parameter, load
+from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
 from epicshell.errors import NotUnderstood
 from epicshell.text import closest, quote
 
@@ -66,28 +67,56 @@ def split(line: str) -> list[Word]:
     r"""The words of a line, separated by white space.
 
     A word that begins with " or ' runs to the closing one (\" and \\ inside "…"); inside a word quotes are plain
-    characters, so that L'Oréal needs none; \ takes the next character as it is.
+    characters, so that L'Oréal needs none; \ takes the next character as it is. What stands behind the word of a
+    clause (`where`) is one word, as it was typed.
     Raises Malformed, with the column: Unfinished for a quotation that does not end.
     """
     if not _SPECIAL.search(line):
         return _plain(line)
-    words = []
+    words: list[Word] = []
     for match in _TOKEN.finditer(line):
         if match["odd"]:
             error = _odd(line, match.start("odd"))
             error.start = match.start("odd")
             raise error
         words.append(_word(match))
+        if _begins_clause(words):
+            return [*words, *_rest_of(line, words[-1].end)]
     return words
+
+
+def _begins_clause(words: Sequence[Word]) -> bool:
+    """Whether the last word is the one that a clause of the command before it stands behind."""
+    last = words[-1]
+    if last.literal or len(words) < 3 or last.text.lower() not in CLAUSES:
+        return False
+    for first, second in pairwise(words[:-1]):
+        name = f"{first.text} {second.text}".lower()
+        if name not in REGISTRY:
+            load(first.text.lower())
+        command = REGISTRY.get(name)
+        if command and command.clause and command.clause.clause == last.text.lower():
+            return True
+    return False
+
+
+def _rest_of(line: str, place: int) -> list[Word]:
+    """What follows in a line as one word, without white space around it; none if nothing does."""
+    rest = line[place:].strip()
+    start = line.index(rest, place)
+    return [Word(rest, True, start, start + len(rest))] if rest else []
 
 
 def _plain(line: str) -> list[Word]:
     """The words of a line that has neither quotes nor backslashes: that of most scripts, and three times as fast."""
-    words, end = [], 0
+    words: list[Word] = []
+    end, clauses = 0, any(clause in line.lower() for clause in CLAUSES)
     for text in line.split():
         start = line.index(text, end)
         end = start + len(text)
         words.append(Word(text, False, start, end))
+        if clauses and _begins_clause(words):
+            return [*words, *_rest_of(line, end)]
     return words
 
 
@@ -149,6 +178,9 @@ def begun(text: str) -> tuple[list[Word], Word] | None:
             return words, word
         words.append(word)
         place = word.end
+        if _begins_clause(words):
+            start = len(text) - len(text[place:].lstrip())
+            return words, Word(text[start:], True, start, len(text))
 
 
 def quoted(text: str) -> str:
@@ -218,7 +250,9 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
         if positionals and positionals[0].param.raw:
             line.values[positionals[0].name] = text[word.start :]
             break
-        if flags and not word.literal and word.text == "--":
+        if command.clause and not word.literal and word.text.lower() == command.clause.clause:
+            line.values[command.clause.name] = getattr(next(rest, None), "text", "")
+        elif flags and not word.literal and word.text == "--":
             flags = False
         elif flags and not word.literal and word.text.startswith("--"):
             _flag(line, word, rest)

@@ -26,11 +26,15 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Field(Column):
-    """A column of an entity's view: how it is computed, over which neighbour. order: what sorts it, if not itself."""
+    """A column of an entity's view: how it is computed, over which neighbour.
+
+    order: what sorts it, if not itself. only: the departments that may read it; None: who reads the entity.
+    """
 
     expression: Any = None
     join: Join | None = None
     order: Any = None
+    only: tuple[str, ...] | None = None
 
 
 def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  # noqa: N802
@@ -68,6 +72,16 @@ class Entity(Model):
     def fields(cls) -> Sequence[Field]:
         """The fields of the view in their order; the names of DESIGN's vocabulary."""
         raise TypeError(f"{cls.__name__} has no view")
+
+    @classmethod
+    def neighbours(cls) -> Sequence[Field]:
+        """What lists may show, sort and filter by besides: of related records, or counted over them."""
+        return ()
+
+    @classmethod
+    def known(cls, department: str) -> Sequence[Field]:
+        """All fields that lists of a department may name: the view's own first."""
+        return [*cls.fields(), *[field for field in cls.neighbours() if field.only is None or department in field.only]]
 
     @classmethod
     def plural(cls) -> str:

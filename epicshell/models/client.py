@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from peewee import BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
+from peewee import SQL, BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
+from peewee import fn as sql
 
 from epicshell.models.base import Field, Join, TextField, Trashable, listed
 from epicshell.models.employee import Employee, Sales
@@ -36,6 +37,22 @@ class Client(Trashable):
             Field("created_at", Kind.TIME, cls.created_at),
             Field("updated_at", Kind.TIME, cls.updated_at),
             Field("revision", Kind.INTEGER, cls.revision),
+        )
+
+    @classmethod
+    def neighbours(cls) -> Sequence[Field]:
+        from epicshell.models.contract import Contract
+        from epicshell.models.event import Event
+
+        contracts = Contract.select(sql.COUNT(SQL("*"))).where((Contract.client_id == cls.id) & Contract.live())
+        events = Event.select(sql.COUNT(SQL("*"))).where((Event.client_id == cls.id) & Event.live())
+        due = sql.COALESCE(sql.SUM(Contract.due), 0).cast("bigint")
+        signed = (Contract.client_id == cls.id) & Contract.signed & Contract.live()
+        return (
+            Field("prospect", Kind.BOOLEAN, cls.prospect),
+            Field("contracts", Kind.INTEGER, contracts),
+            Field("events", Kind.INTEGER, events),
+            Field("owed", Kind.MONEY, Contract.select(due).where(signed)),
         )
 
     def children(self) -> str:

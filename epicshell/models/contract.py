@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from peewee import BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
+from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
+from peewee import fn as sql
 
 from epicshell.errors import Conflict
 from epicshell.models.base import Entity, Field, Join, TextField, Trashable, call, listed
@@ -40,6 +41,19 @@ class Contract(Trashable):
             Field("created_at", Kind.TIME, cls.created_at),
             Field("updated_at", Kind.TIME, cls.updated_at),
             Field("revision", Kind.INTEGER, cls.revision),
+        )
+
+    @classmethod
+    def neighbours(cls) -> Sequence[Field]:
+        from epicshell.models.event import Event
+
+        events = Event.select(sql.COUNT(SQL("*"))).where((Event.contract_id == cls.id) & Event.live())
+        return (
+            TextField("company", Client.company, _CLIENT),
+            Field("client_email", Kind.TEXT, Client.email, _CLIENT),
+            Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
+            Field("paid", Kind.BOOLEAN, cls.due == 0),
+            Field("events", Kind.INTEGER, events),
         )
 
     @classmethod

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from peewee import BooleanField, CharField, DateTimeField
+from peewee import SQL, BooleanField, CharField, DateTimeField
+from peewee import fn as sql
 
 from epicshell.errors import NotAllowed
 from epicshell.models.base import Entity, Field, TextField, call
@@ -39,6 +40,19 @@ class Employee(Entity):
             Field("created_at", Kind.TIME, cls.created_at),
             Field("last_login_at", Kind.TIME, cls.last_login_at),
             Field("revision", Kind.INTEGER, cls.revision),
+        )
+
+    @classmethod
+    def neighbours(cls) -> Sequence[Field]:
+        from epicshell.models.client import Client
+        from epicshell.models.event import Event
+
+        business = ("management", "sales", "support")
+        clients = Client.select(sql.COUNT(SQL("*"))).where((Client.sales_id == cls.id) & Client.live())
+        events = Event.select(sql.COUNT(SQL("*"))).where((Event.support_id == cls.id) & Event.live())
+        return (
+            Field("clients", Kind.INTEGER, clients, only=business),
+            Field("events", Kind.INTEGER, events, only=business),
         )
 
     def deactivate(self) -> None:

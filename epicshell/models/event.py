@@ -54,6 +54,16 @@ class Event(Trashable):
         )
 
     @classmethod
+    def neighbours(cls) -> Sequence[Field]:
+        return (
+            TextField("company", Client.company, _CLIENT),
+            Field("total", Kind.MONEY, Contract.total, _CONTRACT),
+            Field("due", Kind.MONEY, Contract.due, _CONTRACT),
+            Field("paid", Kind.BOOLEAN, Contract.due == 0, _CONTRACT),
+            Field("signed_at", Kind.TIME, Contract.signed_at, _CONTRACT),
+        )
+
+    @classmethod
     def is_upcoming(cls, now: datetime) -> Expression:
         """Not over: an event that is going on still counts."""
         return cls.ends_at > now
@@ -89,5 +99,6 @@ class Event(Trashable):
 
 
 _CLIENT = Join(Client, lambda: Client.id == Event.client_id)
+_CONTRACT = Join(Contract, lambda: Contract.id == Event.contract_id)
 _SALES = Join(Sales, lambda: Sales.id == Event.sales_id)
 _SUPPORT = Join(Support, lambda: Support.id == Event.support_id, optional=True)

@@ -35,6 +35,7 @@ class Param:
     metavar: its place in the usage line. accepts: for help and questions, what may be typed.
     looks_up: whether parsing asks the database (then it is not checked while it is typed).
     rest: whether it takes all words that are left. raw: with their quotation marks, flags and all, as they were typed.
+    clause: the word behind which it stands at the end of a line, as it was typed, after all flags; empty for others.
     at_once: whether its candidates need no database, but only the actor and the clock.
     """
 
@@ -43,6 +44,7 @@ class Param:
     looks_up = False
     rest = False
     raw = False
+    clause = ""
     at_once = False
 
     @property
@@ -57,6 +59,14 @@ class Param:
     def given(self, typed: Mapping[str, str]) -> "Param":
         """The type in the light of the arguments before it: the texts by parameter name."""
         return self
+
+    def piece(self, typed: str) -> tuple[int, "Param"]:
+        """Where in a text the piece begins that is being typed at its end, and the type of that piece."""
+        return 0, self
+
+    def parts(self, text: str) -> Iterable[tuple[int, int, str]]:
+        """What the pieces of a complete text are: from, to, and a class of the style; none where it is one piece."""
+        return ()
 
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""

@@ -129,8 +129,9 @@ def _open_flags(command: Command, reading: Reading, typed: str) -> Iterator[Cand
 
 
 def _value(command: Command, parameter: Parameter, reading: Reading, prefix: str, start: int) -> Suggestion:
-    param = parameter.param.given(reading.given)
-    return Suggestion(prefix, start, tuple(_fields(command, parameter, prefix)), command, parameter, param)
+    begins, param = parameter.param.given(reading.given).piece(prefix)
+    fields = tuple(_fields(command, parameter, prefix))
+    return Suggestion(prefix[begins:], start + begins, fields, command, parameter, param)
 
 
 def _fields(command: Command, parameter: Parameter, prefix: str) -> Iterator[Candidate]:

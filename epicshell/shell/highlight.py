@@ -62,7 +62,10 @@ def _argument(argument: Argument, text: str) -> Iterator[Part]:
     begins = argument.start if argument.value is not None else word.end
     if argument.flag:
         yield word.start, begins, "flag"
-    if argument.value is not None:
+    pieces = argument.parameter.param.parts(argument.value or "") if argument.parameter else ()
+    if pieces:
+        yield from ((begins + start, begins + end, name) for start, end, name in pieces)
+    elif argument.value is not None:
         quotation = text[begins : begins + 1] in ("'", '"')
         number = _NUMBER.fullmatch(argument.value)
         yield begins, word.end, "quoted" if quotation else "number" if number else "value"

@@ -9,7 +9,7 @@ from epicshell import policy
 from epicshell.command import Command
 from epicshell.commands.line import Malformed, Word, bind, resolve, split
 from epicshell.context import Context, Memory
-from epicshell.errors import EpicError, NotUnderstood
+from epicshell.errors import EpicError, Invalid, NotUnderstood
 from epicshell.filters.columns import check_fields
 from epicshell.session import Actor
 from epicshell.session.account import Account
@@ -86,9 +86,9 @@ def _of_command(
         return
     name = words[: len(words) - len(rest)]
     if command.needs and actor and command.name not in commands:
-        sentence = _complaint(partial(policy.require, actor, command.needs))
-        if sentence and not _touched(name[-1], cursor):
-            yield Mistake(name[0].start, name[-1].end, sentence)
+        refusal = _complaint(partial(policy.require, actor, command.needs))
+        if refusal and not _touched(name[-1], cursor):
+            yield Mistake(name[0].start, name[-1].end, str(refusal))
             return
     yield from _of_arguments(command, rest, cursor, actor)
 
@@ -119,7 +119,10 @@ def _of_arguments(command: Command, words: Sequence[Word], cursor: int, actor: A
         if argument.wrong:
             yield from _refused(command, words, place, argument, cursor)
             return
-        if context and not _touched(word, cursor):
+        if context and argument.parameter and argument.parameter.clause:
+            found = _of_value(argument, before, context, command)
+            yield from (one for one in found if not one.start <= cursor <= one.end)
+        elif context and not _touched(word, cursor):
             yield from _of_value(argument, before, context, command)
 
 
@@ -128,8 +131,8 @@ def _refused(command: Command, words: Sequence[Word], place: int, argument: Argu
         return
     wrong = words[place - 1] if argument.unanswered else argument.word
     answer = [Word("x", True, 0, 0)] if argument.asks else []
-    if sentence := _complaint(partial(bind, command, [*words[: place + 1], *answer])):
-        yield Mistake(wrong.start, wrong.end, sentence)
+    if error := _complaint(partial(bind, command, [*words[: place + 1], *answer])):
+        yield Mistake(wrong.start, wrong.end, str(error))
 
 
 def _of_value(argument: Argument, before: Mapping[str, str], context: Context, command: Command) -> Iterator[Mistake]:
@@ -142,16 +145,19 @@ def _of_value(argument: Argument, before: Mapping[str, str], context: Context, c
     elif parameter is None or value is None or parameter.switch or parameter.param.rest or value.startswith("@"):
         return
     elif parameter.group == "page" and parameter.name in ("columns", "sort") and command.model:
-        if value and (sentence := _complaint(partial(check_fields, command.model, parameter.label, value))):
-            yield Mistake(argument.start, argument.word.end, sentence)
-    elif sentence := _complaint(partial(parameter.param.given(before).check, value, context, command.needs)):
-        yield Mistake(argument.start, argument.word.end, f"{parameter.label}: {sentence}")
+        if value and (error := _complaint(partial(check_fields, command.model, parameter.label, value))):
+            yield Mistake(argument.start, argument.word.end, str(error))
+    elif error := _complaint(partial(parameter.param.given(before).check, value, context, command.needs)):
+        start, end = argument.start, argument.word.end
+        if isinstance(error, Invalid) and error.span:
+            start, end = start + error.span[0], start + error.span[1]
+        yield Mistake(start, end, f"{parameter.label}: {error}")
 
 
-def _complaint(work: Callable[[], object]) -> str:
+def _complaint(work: Callable[[], object]) -> EpicError | None:
     """What would be told about some work, if anything."""
     try:
         work()
     except EpicError as error:
-        return str(error)
-    return ""
+        return error
+    return None

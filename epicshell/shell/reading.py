@@ -64,6 +64,10 @@ class Reading:
             return Argument(word, pending, value=word.text, start=word.start)
         if pending:
             return Argument(word, None, wrong=True, unanswered=True)
+        clause = self._command.clause
+        if clause and not word.literal and word.text.lower() == clause.clause:
+            self.pending = clause
+            return Argument(word, clause, flag=True)
         if self.flags and dashed:
             return self._flag(word)
         return self._positional(word)

@@ -1,0 +1,1 @@
+"""Backups of the private server, and bringing them back."""

@@ -1,0 +1,1 @@
+"""Events as a calendar of other programs."""

@@ -1,0 +1,1 @@
+"""Records from files: CSV, workbooks, and the support team's old sheets."""

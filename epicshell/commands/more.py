@@ -1,0 +1,1 @@
+"""The next page of the last list."""

@@ -1,0 +1,1 @@
+"""Reports: figures over what one may read."""

@@ -1,0 +1,1 @@
+"""Views: commands that are kept under a name."""
