@@ -16,6 +16,8 @@ from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
 from epicshell.filters.statements import MOST_COUNTED, every, first, written
 from epicshell.filters.totals import Footer, Summed
+from epicshell.filters.where.condition import condition
+from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.fields import Columns, GroupField, Order, known, order_of
 from epicshell.params.scalars import Limit
@@ -63,10 +65,11 @@ def listing(
     *,
     sort: str = "-id",
     trash: bool = False,
+    where: Tree | None = None,
 ) -> Listing:
     """The rows of an entity that the actor may read and that meet every condition.
 
-    sort: the default order. trash: the deleted rows instead of the live ones.
+    sort: the default order. trash: the deleted rows instead of the live ones. where: an expression that must hold.
     """
     page = page or Page()
     query = model.select(SQL("1")).where(policy.readable(context.actor, model))
@@ -74,8 +77,8 @@ def listing(
         policy.require(context.actor, policy.DELETE[model])
     if issubclass(model, Trashable):
         query = query.where(model.trashed() if trash else model.live())
-    for condition in conditions:
-        query = query.where(condition)
+    for one in [*conditions, *([condition(where, model, context)] if where else [])]:
+        query = query.where(one)
     return listed(context, model, query, page, sort)
 
 
