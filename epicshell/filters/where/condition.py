@@ -18,7 +18,7 @@ from epicshell.errors import Invalid
 from epicshell.filters.where import periods
 from epicshell.filters.where.fields import ME, Type, type_of
 from epicshell.filters.where.grammar import wrong
-from epicshell.filters.where.people import People, are_others
+from epicshell.filters.where.people import are_others, resolved
 from epicshell.filters.where.tree import And, Condition, Not, Tree, Value, conditions
 from epicshell.models import Field
 from epicshell.models.base import call
@@ -37,19 +37,19 @@ def condition(tree: Tree, model: Any, context: Context) -> Expression:
     Raises Invalid with a span, for a name that nobody has and a date that is out of range.
     """
     check(tree, context)
-    return _Compiler(model, context, People.of(tree)).compiled(tree, True)
+    return _Compiler(context, model).compiled(resolved(tree, context.database), True)
 
 
 def check(tree: Tree, context: Context) -> None:
     """Raise Invalid, with its span, for a date that can't be, and a range that ends before it begins."""
     for one in conditions(tree):
         if type_of(one.field) in _DATED or one.ranged:
-            _Compiler(None, context, People({}, {})).edges(one)
+            _Compiler(context).edges(one)
 
 
 class _Compiler:
-    def __init__(self, model: Any, context: Context, people: People) -> None:
-        self._model, self._context, self._people = model, context, people
+    def __init__(self, context: Context, model: Any = None) -> None:
+        self._context, self._model = context, model
 
     def compiled(self, tree: Tree, wanted: bool) -> Expression:
         """What holds where a tree does; where it doesn't, if that is not wanted."""
@@ -129,12 +129,12 @@ class _Compiler:
     def _person(self, one: Condition, asked: str, wanted: bool) -> Expression:
         """Somebody of another table: by the ids of those who are meant."""
         having, join = one.field.having, one.field.join
-        ids = None if asked == "is empty" else self._people.ids(one, self._context.actor)
+        ids = None if asked == "is empty" else self._ids(one)
         if having is not None:
             if ids is None:
-                return having(None, not wanted)
-            return having(ids, wanted) if ids else SQL("false" if wanted else "true")
-        assert join is not None
+                return having(self._model, None, not wanted)
+            return having(self._model, ids, wanted) if ids else SQL("false" if wanted else "true")
+        assert join is not None  # else it were a text of its own (`are_others`)
         column = join.on().rhs
         if ids is None:
             return Expression(column, OP.IS if wanted else OP.IS_NOT, None)
@@ -145,6 +145,14 @@ class _Compiler:
         else:
             found = Expression(column, OP.IN if wanted else OP.NOT_IN, ids)
         return found | Expression(column, OP.IS, None) if join.optional and not wanted else found
+
+    def _ids(self, one: Condition) -> list[int]:
+        """Those whom a condition names, without doubles."""
+        found: list[int] = []
+        for value in one.values:
+            number = self._context.actor.employee_id if value.value == ME else value.value
+            found += number if isinstance(number, tuple) else (number,)
+        return list(dict.fromkeys(found))
 
 
 def _span(one: Condition) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from epicshell.errors import Invalid
 from epicshell.filters.where import picture, unfinished
 from epicshell.filters.where.condition import check
 from epicshell.filters.where.lexer import unwrapped
-from epicshell.filters.where.people import People
+from epicshell.filters.where.limits import LIMIT
+from epicshell.filters.where.people import resolved
 from epicshell.filters.where.pieces import piece
 from epicshell.filters.where.reader import read
 from epicshell.filters.where.tree import Tree
@@ -28,7 +29,8 @@ _EXAMPLES = {
 class Where(Param):
     """An expression over the fields of an entity.
 
-    clause: `where` for the rest of the line behind that word; empty for a flag whose value it is.
+    clause: `where` for the rest of the line behind that word, of a list, for which the time of the transaction's
+    statements is limited from then on; empty for a flag whose value it is.
     """
 
     metavar = "EXPRESSION"
@@ -45,13 +47,14 @@ class Where(Param):
         try:
             inner, places = unwrapped(text)
             tree = self._placed(places, lambda: self._read(inner, context))
-            return self._placed(places, lambda: People.of(tree).known(tree))
+            limit = LIMIT if self.clause else ""
+            return self._placed(places, lambda: resolved(tree, context.database, limit))
         except Invalid as error:
             raise picture.drawn(text, error) from None
 
     def piece(self, typed: str) -> tuple[int, Param]:
         inner, places = unwrapped(typed)
-        start, found = piece(inner, self.model)
+        start, found = piece(inner, self.model, self.accepts)
         return places[min(start, len(places) - 1)], found
 
     def parts(self, text: str) -> Iterable[tuple[int, int, str]]:

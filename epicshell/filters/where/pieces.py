@@ -42,6 +42,7 @@ _MEANINGS = {
     "empty": "unknown, or nobody",
     "not empty": "known, or somebody",
 }
+_YES_NO = {"yes": "it is so", "no": "it is not so"}
 _JOINING = ("and", "or", ")", ",", "..")
 _UNITS = ("d", "w", "mo", "y", "h", "min")
 _PEOPLE: dict[str, Param] = {"sales": Contact("sales"), "support": Contact("support")}
@@ -54,8 +55,8 @@ class Piece(Param):
 
     model: Any
     here: Expected
-    metavar: str = "EXPRESSION"
     accepts: str = ""
+    metavar: str = "EXPRESSION"
     verbatim = True
 
     @property
@@ -90,21 +91,20 @@ class Piece(Param):
 
     def _words(self, field: Field | None, prefix: str) -> Iterator[Candidate]:
         """Operators of the field's type, and the words and marks of the language."""
-        kinds, typed = self.here.kinds, prefix.lower()
-        offered: list[str] = []
-        if "operator" in kinds and field is not None:
-            offered += [one for one in OPERATORS[type_of(field)] if one not in ("is", "not")]
-        if "operator" not in kinds or (field is not None and type_of(field) is Type.BOOLEAN):
-            offered += [one for one in _JOINING if one in kinds]
-        if "operator" not in kinds:
-            offered += ["empty", "not empty"] if {"empty", "not"} <= kinds else [*({"empty", "in"} & kinds)]
-        if "field" in kinds:
-            offered += ["not"]
-        if "(" in kinds:
-            offered += ["("]
-        for one in dict.fromkeys(offered):
-            if one.startswith(typed):
-                yield Candidate(one, _MEANINGS[one])
+        for one in dict.fromkeys(self._offered(field)):
+            if one.startswith(prefix.lower()):
+                yield Candidate(one, "a list of values" if (one, self.here.operator) == ("(", "in") else _MEANINGS[one])
+
+    def _offered(self, field: Field | None) -> list[str]:
+        kinds = self.here.kinds
+        if "operator" in kinds:
+            kind = type_of(field) if field is not None else None
+            joining = [one for one in _JOINING if one in kinds] if kind is Type.BOOLEAN else []
+            return [*OPERATORS[kind], *joining] if kind else []
+        if "empty" in kinds:
+            return ["empty", "not empty"] if "not" in kinds else ["empty"]
+        inner = ["not", "("] if "field" in kinds else [one for one in ("in", "(") if one in kinds]
+        return [*[one for one in _JOINING if one in kinds], *inner]
 
     def _values(
         self, field: Field | None, prefix: str, context: Context, needs: Permission | None
@@ -113,9 +113,9 @@ class Piece(Param):
             return ()
         kind = type_of(field)
         if kind is Type.BOOLEAN:
-            return [Candidate(one) for one in ("yes", "no") if one.startswith(prefix.lower())]
+            return [Candidate(one, meaning) for one, meaning in _YES_NO.items() if one.startswith(prefix.lower())]
         if kind is Type.DEPARTMENT:
-            return [Candidate(one) for one in best(prefix, DEPARTMENTS, str)]
+            return [Candidate(one, "a department") for one in best(prefix, DEPARTMENTS, str)]
         if kind in (Type.DAY, Type.TIME):
             return list(_dates(prefix, context))
         if self._people is not None:
@@ -124,14 +124,14 @@ class Piece(Param):
         return ()
 
 
-def piece(text: str, model: Any) -> tuple[int, Piece]:
+def piece(text: str, model: Any, accepts: str = "") -> tuple[int, Piece]:
     """Where in an expression that is being typed the piece at its end begins, and what may stand there."""
     if text.endswith("!"):  # of != or !~, which is no word yet
         here = grammar.expected(text[:-1])
         if "operator" in here.kinds and here.start == len(text) - 1:
-            return here.start, Piece(model, here)
+            return here.start, Piece(model, here, accepts)
     here = grammar.expected(text)
-    return here.start, Piece(model, here)
+    return here.start, Piece(model, here, accepts)
 
 
 def _dates(prefix: str, context: Context) -> Iterator[Candidate]:
