@@ -77,7 +77,7 @@ def _key(field: Field, descending: bool) -> Key:
 
 
 def _optional(field: Field) -> bool:
-    if field.join and field.join.optional:
+    if field.having is not None or (field.join and field.join.optional):
         return True
     return isinstance(field.expression, Function) or getattr(field.expression, "null", False) is True
 

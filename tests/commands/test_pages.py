@@ -23,7 +23,8 @@ def crowd(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with opened(server) as world:
         world.run(
             "INSERT INTO crm.clients (full_name, email, phone, company, first_contact_on, sales_id)"
-            " SELECT (ARRAY['Éva', 'eva', 'Zoë Straße', 'zoe strasse', 'O''Neil'])[n %% 5 + 1], 'c' || n %% 3 || '@c.example',"
+            " SELECT (ARRAY['Éva', 'eva', 'Zoë Straße', 'zoe strasse', 'O''Neil'])[n %% 5 + 1],"
+            " 'c' || n %% 3 || '@c.example',"
             " '1', (ARRAY['Ço', 'co', 'Łoś', 'a b'])[n %% 4 + 1], date '2026-01-01' + n %% 4, 5 + n %% 2"
             " FROM generate_series(1, 18) n"
         )
