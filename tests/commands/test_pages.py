@@ -94,6 +94,17 @@ def test_the_next_page_has_the_same_columns_and_conditions(shell: Callable[[str]
     assert mia("more --format json").json == every[2:4]
 
 
+def test_the_next_page_of_an_expression_goes_on_with_it(shell: Callable[[str], Person]) -> None:
+    bill = shell("bill.boquet")
+    line = "contracts filter --sort=-due --format json {} where sales = me and (due > 10 or not signed)"
+    every = bill(line.format("--all")).ids
+    assert len(every) > 3
+    found = bill(line.format("--limit 2")).ids
+    for _ in range(9):
+        found += bill("more --format json").ids if len(found) < len(every) else []
+    assert found == every
+
+
 def test_the_last_line_tells_where_one_is(shell: Callable[[str], Person]) -> None:
     mia = shell("mia.manager")
     assert mia("events list --limit 3").out.splitlines()[-1] == "3 of 7 events (more shows the next, --all shows all)"
