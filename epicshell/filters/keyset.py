@@ -10,10 +10,11 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from peewee import Expression, Function, Ordering, Tuple, Value
+from peewee import Expression, Ordering, Tuple, Value
 
 from epicshell.models import Field
 from epicshell.models.base import call
+from epicshell.results import Kind
 
 Order = Sequence[tuple[Field, bool]]  #: (field, descending), the first counts most
 Position = Mapping[str, Any]  #: the values of a row, by the names of the fields that its list is sorted by, and its key
@@ -45,6 +46,46 @@ class Key:
         return Expression(self.expression, "IS", None) if value is None else Expression(self.expression, "=", value)
 
     def behind(self, value: Any) -> Expression | None:
+        """That it is behind a value; None where nothing is."""
+        if value is None:
+            return None
+        further = Expression(self.expression, "<" if self.descending else ">", value)
+        return further | Expression(self.expression, "IS", None) if self.optional else further
+
+    def not_before(self, value: Any) -> Expression | None:
+        """A range that an index finds, and in which everything is that is behind a row; None where there is none."""
+        if value is None:
+            return self.same(None)
+        if self.optional:
+            return None
+        return Expression(self.expression, "<=" if self.descending else ">=", value)
+
+
+def keys(model: Any, order: Order) -> list[Key]:
+    """The keys of an order; by its own key at last, so that no two rows are in the same place."""
+    found = []
+    primary = model._meta.primary_key
+    for field, descending in order:
+        found.append(_key(field, descending))
+        if field.expression is primary:
+            return found
+    return [*found, Key(primary.name, primary, order[0][1])]
+
+
+def _key(field: Field, descending: bool) -> Key:
+    folds = field.order is not None
+    return Key(field.name, field.order if folds else field.expression, descending, folds, _optional(field))
+
+
+def _optional(field: Field) -> bool:
+    """Whether a field may be unknown: what is computed is known where it counts, or tells yes from no."""
+    stored = getattr(field.expression, "null", None)
+    if isinstance(stored, bool):
+        return stored or bool(field.join and field.join.optional)
+    return field.kind in (Kind.TEXT, Kind.DATE, Kind.TIME)
+
+
+def behind(self, value: Any) -> Expression | None:
         """That it is behind a value; None where nothing is."""
         if value is None:
             return None
