@@ -85,44 +85,6 @@ def _optional(field: Field) -> bool:
     return field.kind in (Kind.TEXT, Kind.DATE, Kind.TIME)
 
 
-def behind(self, value: Any) -> Expression | None:
-        """That it is behind a value; None where nothing is."""
-        if value is None:
-            return None
-        further = Expression(self.expression, "<" if self.descending else ">", value)
-        return further | Expression(self.expression, "IS", None) if self.optional else further
-
-    def not_before(self, value: Any) -> Expression | None:
-        """A range that an index finds, and in which everything is that is behind a row; None where there is none."""
-        if value is None:
-            return self.same(None)
-        if self.optional:
-            return None
-        return Expression(self.expression, "<=" if self.descending else ">=", value)
-
-
-def keys(model: Any, order: Order) -> list[Key]:
-    """The keys of an order; by its own key at last, so that no two rows are in the same place."""
-    found = []
-    primary = model._meta.primary_key
-    for field, descending in order:
-        found.append(_key(field, descending))
-        if field.expression is primary:
-            return found
-    return [*found, Key(primary.name, primary, order[0][1])]
-
-
-def _key(field: Field, descending: bool) -> Key:
-    folds = field.order is not None
-    return Key(field.name, field.order if folds else field.expression, descending, folds, _optional(field))
-
-
-def _optional(field: Field) -> bool:
-    if field.having is not None or (field.join and field.join.optional):
-        return True
-    return isinstance(field.expression, Function) or getattr(field.expression, "null", False) is True
-
-
 def behind(order: Sequence[Key], row: Position) -> Expression:
     """That a row stands behind another in an order. row: the values of that one."""
     values = [key.value(row) for key in order]
