@@ -14,7 +14,7 @@ from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, tak
 from epicshell.filters.columns import chosen
 from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
-from epicshell.filters.statements import MOST_COUNTED, every, first, ordered, written
+from epicshell.filters.statements import MOST_COUNTED, advising, every, first, ordered, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.filters.where.condition import condition
 from epicshell.filters.where.explain import Asked, explained
@@ -165,7 +165,8 @@ def _rows(context: Context, source: Source) -> tuple[Iterable[Sequence[Any]], in
     limit, parts = source.limit, (source.query, source.model, source.fields, source.order)
     if limit is None or _many(limit):
         return context.database.stream(every(*parts, limit)), None
-    found = list(first(*parts, limit + 1, source.cut.after if source.cut else None).tuples())
+    with advising(source.model, source.order):
+        found = list(first(*parts, limit + 1, source.cut.after if source.cut else None).tuples())
     count = found[0][-1] if len(found) > limit else None
     return [row[:-1] for row in found[:limit]], count
 

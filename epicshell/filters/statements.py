@@ -1,13 +1,16 @@
 """The statements behind lists: sorted, a page of rows with the count of all, or all rows for an export."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from peewee import SQL, ModelSelect
+from peewee import SQL, ModelSelect, OperationalError, SelectBase
 from peewee import fn as sql
+from psycopg2.errors import QueryCanceled
 
 from epicshell.context import Context
+from epicshell.errors import Refused
 from epicshell.filters.keyset import Order, Position, behind, keys
 from epicshell.models import Field
 from epicshell.results import Format, Kind
@@ -51,6 +54,21 @@ def written(context: Context, fields: list[Field]) -> list[Field]:
         return fields
     context.database.execute_sql("SET LOCAL TimeZone = %s", (context.actor.settings["timezone"],))
     return [_written_time(field) if field.kind is Kind.TIME else field for field in fields]
+
+
+@contextmanager
+def advising(model: Any, order: Order) -> Iterator[None]:
+    """Around the statement of a list. Raises Refused, with what made it slow, if the order did and its time is over."""
+    counted = next((field.name for field, _ in order if isinstance(field.expression, SelectBase)), None)
+    try:
+        yield
+    except OperationalError as error:
+        if counted is None or not isinstance(error.orig, QueryCanceled):
+            raise
+        raise Refused(
+            f"The database stopped this: to sort by {counted}, it looks at what belongs to every {model.noun}.",
+            "Narrow the list down with where or its flags, or sort by a field of its own.",
+        ) from error
 
 
 def _written_time(field: Field) -> Field:

@@ -6,10 +6,14 @@ from contextlib import closing
 from itertools import chain
 
 import pytest
+from peewee import OperationalError
+from psycopg2.errors import QueryCanceled
 from support.people import People, Person
 from support.server import Server
 from support.world import World, opened
 
+from epicshell.errors import Refused
+from epicshell.filters.statements import advising
 from epicshell.models import Client, Contract, Employee, Event
 from epicshell.params.fields import known
 
@@ -181,3 +185,16 @@ def test_what_a_list_did_not_read_is_said_by_last(shell: Callable[[str], Person]
     mia("contracts list --columns id,company")
     assert mia("last --sort -company --format json").code == 0
     assert mia("last --columns company,due").code == 0
+
+
+def test_an_order_that_takes_too_long_is_told_with_advice() -> None:
+    stopped = OperationalError("canceling statement due to statement timeout")
+    stopped.orig = QueryCanceled()
+    fields = {field.name: field for field in known(Client, "management")}
+    with (
+        pytest.raises(Refused, match=r"to sort by owed, it .* every client\. Narrow the list"),
+        advising(Client, [(fields["owed"], True)]),
+    ):
+        raise stopped
+    with pytest.raises(OperationalError), advising(Client, [(fields["company"], True)]):
+        raise stopped
