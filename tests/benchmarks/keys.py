@@ -15,7 +15,13 @@ from measure import Row, ms
 
 from epicshell.database import OWNER_ROLE
 
-LINES = ("clients show mart", "events filter --no-support --client du", "events assign 10", "contracts show lef")
+LINES = (
+    "clients show mart",
+    "events filter --no-support --client du",
+    "events assign 10",
+    "contracts show lef",
+    'contracts filter where (company ~ "du" or total >= 10k) and sales = b',
+)
 SQL = ("SELECT full_name, email FROM crm.clie", "SELECT * FROM crm.events WHERE supp")
 ROUNDS = 8
 QUIET = 0.05  #: seconds without output after which a key counts as shown

@@ -250,3 +250,25 @@ def test_no_color_is_respected(demo: Demo, variables: dict[str, str]) -> None:
     shell.prompts(BILL)
     assert b"\x1b[31m" not in shell.written
     assert b"38;5" not in shell.written
+
+
+def test_an_expression_is_typed_with_tab_and_its_list_goes_on_with_more(demo: Demo) -> None:
+    shell = open_sales(demo)
+    shell.type("clients filter --limit 3 wh\t")
+    shell.until(lambda: shell.cursor_line == f"{BILL}clients filter --limit 3 where ", "where and a space")
+    shell.type("sal\t")
+    shell.until(lambda: shell.cursor_line.endswith("where sales"), "the field")
+    shell.type(" = bil")
+    shell.shows("Bill Boquet")
+    shell.type("\t")
+    shell.until(lambda: shell.cursor_line.endswith("where sales = bill.boquet"), "the username")
+    shell.type(" and com")
+    shell.shows("a text")
+    shell.type("\t ~ a\r")
+    shell.shows("more shows the next, --all shows all")
+    shell.prompts(BILL)
+    shown = shell.run("more", BILL)
+    assert "clients 4-" in shown
+    while "the last" not in shown:
+        shown = shell.run("more", BILL)
+    assert "That was all." in shell.run("more", BILL)
