@@ -104,7 +104,7 @@ class Command:
             if name == "context":
                 continue
             if _is_group(hints[name]):
-                found += _group(name, hints[name])
+                found += [replace(one, param=one.param.of(self.model)) for one in _group(name, hints[name])]
             else:
                 found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
         found = sorted([*found, *self._shared()], key=lambda parameter: bool(parameter.clause))

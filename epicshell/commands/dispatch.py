@@ -12,6 +12,7 @@ from epicshell.commands import arguments
 from epicshell.commands.drafts import MOST, Drafted, make
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
+from epicshell.commands.paging import repeated
 from epicshell.commands.patience import Patience
 from epicshell.commands.presence import Presence
 from epicshell.commands.sentences import CONFIRMED, DONE, INTERRUPTED, NOTHING_DONE, translating
@@ -168,7 +169,7 @@ class Dispatcher:
                 if len(self._drafts) == MOST:
                     self.settle()
                 return
-            result = self._result(outcome, line, context)
+            result = self._result(outcome, line, context, given)
             if streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
                 self._show(result, line, context)  # its rows come from the open transaction
             if self.track is not None and not line.command.alone:
@@ -269,11 +270,11 @@ class Dispatcher:
             raise Invalid(f"--format: {quote(text)} is not accepted.", f"Accepted: {', '.join(Format)}.") from None
 
     @staticmethod
-    def _result(result: Any, line: Line, context: Context) -> Any:
+    def _result(result: Any, line: Line, context: Context, given: dict[str, Any]) -> Any:
         result = result.make() if isinstance(result, Draft) else result
         result = record(context, result) if isinstance(result, Entity) else result
         if isinstance(result, Record | Listing) and context.memory.on and not line.command.alone:
-            return keep(context, result)
+            return keep(context, result, repeated(line.command, given))
         return result
 
     def _show(self, result: Any, line: Line, context: Context | None = None) -> None:

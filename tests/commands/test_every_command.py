@@ -71,10 +71,11 @@ let NAME = COMMAND
 policy [COMMAND]
 help [COMMAND]
 set [NAME] [VALUE]
-last [--sort TEXT] [--columns TEXT]
+last [--sort FIELDS] [--columns FIELDS]
+more
 watch SECONDS COMMAND
 """  # noqa: E501
-SHARED = {"--sort", "--limit", "--columns", "--all", "--format"}
+SHARED = {"--sort", "--limit", "--columns", "--group-by", "--all", "--format"}
 
 
 def argument_usages(line: str) -> list[str]:
