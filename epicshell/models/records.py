@@ -100,7 +100,10 @@ class LiveSession(Entity):
 
 
 class Change(Entity):
-    """One change of a record, as its readers may see it. old and new hold only the fields that changed."""
+    """One change of a record, as its readers may see it. old and new hold only the fields that changed.
+
+    batch: what all changes of one transaction have in common; None of those before version 14 of the schema.
+    """
 
     noun = "change"
     id = BigIntegerField(primary_key=True)
@@ -112,6 +115,7 @@ class Change(Entity):
     revision = IntegerField(null=True)
     old = Json(null=True)
     new = Json(null=True)
+    batch = BigIntegerField(null=True)
 
     class Meta:
         schema = "api"
@@ -136,7 +140,7 @@ class AuditEntry(Change):
     """One line of the admin's audit log. Of business records it tells which fields changed, not their values."""
 
     noun = "audit entry"
-    summary = ("id", "at", "employee", "action", "noun", "row_id", "fields")
+    summary = ("id", "at", "employee", "action", "noun", "row_id", "fields", "batch")
     username = CharField(null=True)
     session_id = BigIntegerField(null=True)
     changed = CharField(column_name="fields", null=True)
@@ -158,4 +162,5 @@ class AuditEntry(Change):
             Field("old", Kind.TEXT, cls.old.cast("text")),
             Field("new", Kind.TEXT, cls.new.cast("text")),
             Field("session_id", Kind.INTEGER, cls.session_id),
+            Field("batch", Kind.INTEGER, cls.batch),
         )
