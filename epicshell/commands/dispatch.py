@@ -163,6 +163,7 @@ class Dispatcher:
             given = arguments.parsed(line, context)
             check_revision(line, context, given)
             outcome = line.command.call(context, given)
+            context.conclude()
             if isinstance(outcome, Draft) and self.place is not None and not self.memory.names.wanted:
                 self._drafts.append(Drafted(outcome, line, context, self.place))
                 if len(self._drafts) == MOST:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from epicshell.command import command
 from epicshell.commands.given import given
+from epicshell.commands.overlaps import warn_of_overlaps
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, chosen, mine
@@ -127,6 +128,8 @@ def update(
     event.change(
         **given(name=name, starts_at=starts_at, ends_at=ends_at, location=location, attendees=attendees, notes=notes)
     )
+    if starts_at or ends_at:
+        context.at_the_end(warn_of_overlaps, event)
     return event
 
 
@@ -134,10 +137,13 @@ def update(
 def assign(context: Context, event: Event, to: Support) -> Event:
     """Assign an event to someone of support, whoever had it before.
 
+    If they run another one at the same time, that is told; it is not refused.
+
     event: event number
     to: username of the support employee
     """
     event.assign(to)
+    context.at_the_end(warn_of_overlaps, event)
     return event
 
 

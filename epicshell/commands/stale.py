@@ -47,7 +47,7 @@ def _since(context: Context, entity: Entity, read: int) -> tuple[dict[str, tuple
     fields: dict[str, tuple[Any, Any]] = {}
     who = set()
     log = AuditEntry if context.actor.department == "admin" else Change  # who has no history has the audit
-    for _at, username, _action, revision, old, new in log.of(entity._meta.table_name, entity.id):
+    for _at, username, _action, revision, old, new, _batch in log.of(entity._meta.table_name, entity.id):
         if revision is not None and revision > read and old:
             who.add(username or "the owner")
             for name, value in old.items():

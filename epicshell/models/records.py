@@ -123,7 +123,10 @@ class Change(Entity):
 
     @classmethod
     def of(cls, table: str, row_id: int) -> Any:
-        """The changes of one record with who made them, oldest first: (at, username, action, revision, old, new)."""
+        """The changes of a record with who made them, oldest first.
+
+        (at, username, action, revision, old, new, batch) of each.
+        """
         who = Join(Employee, lambda: Employee.id == cls.employee_id, optional=True)
         fields = (
             Field("at", Kind.TIME, cls.at),
@@ -132,6 +135,7 @@ class Change(Entity):
             Field("revision", Kind.INTEGER, cls.revision),
             Field("old", Kind.TEXT, cls.old),
             Field("new", Kind.TEXT, cls.new),
+            Field("batch", Kind.INTEGER, cls.batch),
         )
         return cls.view(fields).where((cls.row_noun == table) & (cls.row_id == row_id)).order_by(cls.id).tuples()
 
