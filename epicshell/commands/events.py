@@ -103,7 +103,7 @@ def create(
     return Draft(Event, values)
 
 
-@command("events update", needs=Permission.EVENT_UPDATE, changes=True)
+@command("events update", needs=Permission.EVENT_UPDATE, changes=True, bulk=True)
 def update(
     context: Context,
     event: Event,
@@ -133,7 +133,7 @@ def update(
     return event
 
 
-@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True)
+@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True, bulk=True)
 def assign(context: Context, event: Event, to: Support) -> Event:
     """Assign an event to someone of support, whoever had it before.
 
@@ -147,7 +147,7 @@ def assign(context: Context, event: Event, to: Support) -> Event:
     return event
 
 
-@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True)
+@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True, bulk=True)
 def unassign(context: Context, event: Event) -> Event:
     """Leave an event without support.
 
@@ -157,7 +157,7 @@ def unassign(context: Context, event: Event) -> Event:
     return event
 
 
-@command("events delete", needs=Permission.EVENT_DELETE, changes=True, confirm="Move {event} to the trash?")
+@command("events delete", needs=Permission.EVENT_DELETE, changes=True, bulk=True, confirm="Move {event} to the trash?")
 def delete(context: Context, event: Event) -> Event:
     """Move an event to the trash.
 

@@ -34,7 +34,7 @@ def refuse_stale(context: Context, entity: Entity, read: int | None) -> None:
     people = usernames()
     lines = []
     for name, pair in since.items():
-        was, now = (_shown(context, typed(type(entity), name, value, people)) for value in pair)
+        was, now = (for_reader(context, typed(type(entity), name, value, people)) for value in pair)
         lines.append(f"  {title(name)}: {was} → {now}")
     raise Conflict(
         f"{named} was changed{by} since you read it (revision {read} → {entity.revision}); nothing was done.",
@@ -55,7 +55,8 @@ def _since(context: Context, entity: Entity, read: int) -> tuple[dict[str, tuple
     return {name: pair for name, pair in fields.items() if pair[0] != pair[1]}, who
 
 
-def _shown(context: Context, found: tuple[Kind, Any]) -> str:
+def for_reader(context: Context, found: tuple[Kind, Any]) -> str:
+    """A value as people are told it in a sentence, in at most 200 columns."""
     kind, value = found
     if value is None:
         return "–"

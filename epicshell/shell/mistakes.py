@@ -7,7 +7,7 @@ from typing import cast
 
 from epicshell import policy
 from epicshell.command import Command
-from epicshell.commands.line import Malformed, Word, bind, resolve, split
+from epicshell.commands.line import Malformed, Word, bind, meant, resolve, split
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotUnderstood
 from epicshell.filters.columns import check_fields
@@ -111,6 +111,7 @@ def _unknown(
 
 def _of_arguments(command: Command, words: Sequence[Word], cursor: int, actor: Actor | None) -> Iterator[Mistake]:
     """The values that are refused, up to the first word that the command doesn't take."""
+    command = meant(command, words)
     reading = Reading(command)
     context = quiet_context(actor) if actor and command.needs else None
     for place, word in enumerate(words):
