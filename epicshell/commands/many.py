@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from epicshell import policy
 from epicshell.commands.line import Line
@@ -10,7 +10,7 @@ from epicshell.commands.progress import Bar
 from epicshell.commands.refusals import Refusals
 from epicshell.commands.sentences import translating
 from epicshell.context import Context
-from epicshell.errors import EpicError, Invalid, NotAllowed, Refused
+from epicshell.errors import EpicError, NotAllowed, Refused
 from epicshell.filters.again import Kept, owner_of
 from epicshell.models.base import counted
 from epicshell.policy import Permission
@@ -29,7 +29,7 @@ class Many:
     """
 
     def __init__(self, line: Line, context: Context, given: dict[str, Any]) -> None:
-        """Look. Raises Refused for more than MOST records, Invalid for what the expression names and is not there."""
+        """Look. Raises Refused for more than MOST records."""
         self.line = line
         self.needs: Permission = line.command.needs or Permission.OWN_ACCOUNT
         self.model: Any = next(one.param for one in line.command.parameters if one.name == "where").model  # type: ignore[attr-defined]
@@ -42,12 +42,9 @@ class Many:
 
     def _found(self, context: Context, tree: Any) -> list[tuple[int, int, bool]]:
         """(id, revision, whether the right covers it) of each."""
-        from epicshell.filters.where import condition, picture
+        from epicshell.filters.where import condition
 
-        try:
-            meets = condition(tree, self.model, context)
-        except Invalid as error:
-            raise picture.drawn(self.line.values["where"] or "", error) from None
+        meets = condition(tree, self.model, context)
         covered = policy.scope(context.actor, self.needs, self.model)
         query = self.model.select(self.model.id, self.model.revision, covered).where(self._readable(context) & meets)
         rows = list(query.order_by(self.model.id).limit(MOST + 1).tuples())
@@ -116,8 +113,7 @@ class Many:
         for number in changed:
             context.memory.saw(self.model, number, rows[number][place])
         kept = Kept(owner_of(context), fields, [rows[number] for number in changed], self.model)
-        result: Any = kept.result(context)
-        return replace(result, footer=self._told)
+        return replace(cast(Listing, kept.result(context)), footer=self._told)
 
     def _told(self, shown: int) -> str:
         """`10 events assigned to kate.hastroff · 1 stayed as it was · 2 refused`"""

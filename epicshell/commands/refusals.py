@@ -58,7 +58,7 @@ class Refusals:
         rights = self._barred or any(isinstance(error, NotAllowed) for error in self._others)
         some = f"{len(self)} of {counted(self._of, self._model.noun)}" if len(self) < self._of else self._all()
         if done:
-            rest = f"the other {counted(done, self._model.noun)} {'are' if done > 1 else 'is'} done"
+            rest = f"the other {f'{done} are' if done > 1 else 'one is'} done"
         else:
             rest = "nothing was done"
         kind = NotAllowed if rights else Refused
