@@ -17,6 +17,7 @@ FLOORS = [
     {"context"},
     {"params", "render"},
     {"filters"},
+    {"signature"},
     {"command"},
     {"commands"},
     {"shell"},

@@ -94,7 +94,7 @@ def create(
     return Contract.draw_up(client, total, due, context.now if signed else None, context.today)
 
 
-@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True)
+@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True, bulk=True)
 def update(context: Context, contract: Contract, *, total: Amount | None = None) -> Contract:
     """Change the total of a contract; once it is signed, only management may.
 
@@ -111,7 +111,7 @@ def update(context: Context, contract: Contract, *, total: Amount | None = None)
     return contract
 
 
-@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True)
+@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True, bulk=True)
 def sign(context: Context, contract: Contract, *, on: date | None = None) -> Contract:
     """Sign a contract; with --on, also correct the date of a signature.
 
@@ -132,7 +132,7 @@ def _until_today(context: Context, on: date | None) -> date:
     return on or context.today
 
 
-@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True)
+@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True, bulk=True)
 def unsign(context: Context, contract: Contract) -> Contract:
     """Take a signature back; refused while the contract has events.
 
@@ -183,7 +183,13 @@ def void_payment(context: Context, payment: Payment) -> Contract:
     return payment.contract()
 
 
-@command("contracts delete", needs=Permission.CONTRACT_DELETE, changes=True, confirm="Move {contract} to the trash?")
+@command(
+    "contracts delete",
+    needs=Permission.CONTRACT_DELETE,
+    changes=True,
+    bulk=True,
+    confirm="Move {contract} to the trash?",
+)
 def delete(context: Context, contract: Contract) -> Contract:
     """Move a contract to the trash; one with events stays.
 

@@ -9,12 +9,14 @@ from typing import Any
 from epicshell import policy
 from epicshell.command import Command, Parameter, visible
 from epicshell.commands import arguments
+from epicshell.commands.bulk import look
 from epicshell.commands.drafts import MOST, Drafted, make
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
 from epicshell.commands.paging import repeated
 from epicshell.commands.patience import Patience
 from epicshell.commands.presence import Presence
+from epicshell.commands.progress import counting
 from epicshell.commands.sentences import CONFIRMED, DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.showing import screen_of, show
 from epicshell.commands.stale import check_revision
@@ -81,6 +83,11 @@ class Dispatcher:
         self.done = False
         self._drafts: list[Drafted] = []
 
+    @property
+    def whole(self) -> bool:
+        """Whether the line is part of a run that is all or nothing."""
+        return self.run_kind is not RunKind.PLAIN
+
     def run(self, text: str) -> None:
         """Run one line; an empty one or a comment does nothing. Raises EpicError."""
         if text.lstrip().startswith("#"):
@@ -98,7 +105,7 @@ class Dispatcher:
                 self._run(command, rest, text)
 
     def _run(self, command: Command, rest: Sequence[Word], text: str) -> None:
-        if self.run_kind is not RunKind.PLAIN and command.alone:
+        if self.whole and command.alone:
             raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
         if self._drafts and command is not self._drafts[0].line.command:
             self.settle()
@@ -154,7 +161,8 @@ class Dispatcher:
         )
 
     def _authorised(self, line: Line) -> None:
-        if line.command.confirm and "yes" not in line.values and not self.assume_yes:
+        many = look(self, line, self._context(line)) if line.command.many else None
+        if many is None and line.command.confirm and "yes" not in line.values and not self.assume_yes:
             self._confirm(line)
         context = self._context(line)
         undone = INTERRUPTED if line.command.alone else NOTHING_DONE
@@ -162,8 +170,13 @@ class Dispatcher:
             if self._drafts and self._names_pending(line):
                 self.settle()
             given = arguments.parsed(line, context)
-            check_revision(line, context, given)
-            outcome = line.command.call(context, given)
+            if many is None:
+                check_revision(line, context, given)
+                outcome = line.command.call(context, given)
+            else:
+                with counting(self, len(many.permitted)) as bar:
+                    outcome = many.change(context, given, bar, whole=self.whole)
+            context.conclude()
             if isinstance(outcome, Draft) and self.place is not None and not self.memory.names.wanted:
                 self._drafts.append(Drafted(outcome, line, context, self.place))
                 if len(self._drafts) == MOST:
@@ -179,6 +192,8 @@ class Dispatcher:
         if not streamed:  # nothing is told as done before it is committed, nothing held while it is read
             with translating(NOTHING_DONE if isinstance(result, Listing) else DONE):
                 self._show(result, line, context)
+        if many is not None:
+            many.complain()
 
     @contextmanager
     def _remembered(self, line: Line) -> Iterator[None]:
@@ -223,7 +238,7 @@ class Dispatcher:
 
     def _confirm(self, line: Line) -> None:
         """Look the records up, then ask outside of any transaction."""
-        if self.run_kind is not RunKind.PLAIN:
+        if self.whole:
             raise NotUnderstood(
                 f"{line.command.name} asks before it runs.", "Add --yes in a script that is all or nothing."
             )

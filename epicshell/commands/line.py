@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
@@ -242,6 +242,7 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
 
     text: the line that the words are of, for a positional that takes the rest of it as it is.
     """
+    command = meant(command, words)
     line = Line(command)
     positionals = list(command.positionals)
     rest = iter(words)
@@ -265,11 +266,21 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
     return line
 
 
+def meant(command: Command, words: Iterable[Word]) -> Command:
+    """A command as the words behind it call it: for one record, or with --where for many."""
+    if not command.bulk:
+        return command
+    flags = takewhile(lambda word: word.literal or word.text != "--", words)
+    many = any(not word.literal and word.text.partition("=")[0] == "--where" for word in flags)
+    return command.over_many if many else command
+
+
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
     if parameter is None:
+        many = "It takes either ID or --where. " if line.command.many else ""
         raise NotUnderstood(
             f"{quote(word.text)} is one word too many for {line.command.name}.",
-            f"Quote values that contain spaces. Usage: {line.command.usage}",
+            f"{many}Quote values that contain spaces. Usage: {line.command.usage}",
         )
     before = line.values.get(parameter.name)
     line.values[parameter.name] = word.text if before is None else f"{before} {word.text}"

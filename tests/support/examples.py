@@ -86,6 +86,7 @@ EXAMPLES = [
     (ADA, "audit --employee bill.boquet --from today --to today"),
     (ADA, "audit --sort at --limit 3 --columns id,action --format csv"),
     (ADA, "audit --all"),
+    (ADA, "audit --batch 1"),
     (ADA, "settings list"),
     (ADA, "settings list --sort=-name --columns name,value --all --format json"),
     (ADA, "settings list --limit 2"),
