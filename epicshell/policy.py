@@ -14,7 +14,7 @@ from peewee import SQL, Expression
 from peewee import fn as sql
 
 from epicshell.errors import NotAllowed
-from epicshell.models import Client, Contract, Employee, Entity, Event, Notification, Payment
+from epicshell.models import Client, Contract, Employee, Entity, Event, Notification, Payment, View
 from epicshell.session import Actor
 
 
@@ -46,6 +46,8 @@ class Permission(StrEnum):
     EVENT_ASSIGN = "events:assign"
     EVENT_DELETE = "events:delete"
     INBOX = "inbox:own"
+    VIEW_OWN = "views:own"
+    VIEW_SHARE = "views:share"
     HISTORY_READ = "history:read"
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"
@@ -91,6 +93,12 @@ def _received(actor: Actor, model: Any) -> Expression:
     return model.recipient_id == actor.employee_id
 
 
+def _saved(actor: Actor, model: Any) -> Expression:
+    """One's own; an admin, who reads no business data, sees nothing of what the others share."""
+    own: Expression = model.owner_id == actor.employee_id
+    return own if actor.department == _ADMIN else own | model.shared
+
+
 def _others(actor: Actor, model: Any) -> Expression:
     return model.id != actor.employee_id
 
@@ -107,6 +115,8 @@ ASSIGNED = Cell("assigned to them", _assigned)
 READ_SALES = Cell("all", _read_by_sales, "own")
 READ_SUPPORT = Cell("all", _read_by_support, "of events assigned to them")
 RECEIVED = Cell("own", _received)
+SAVED = Cell("own, and what is shared", _saved)
+SAVED_BY_ADMIN = Cell("own", _saved)
 OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
@@ -143,6 +153,11 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.EVENT_ASSIGN: {_MANAGEMENT: ALL},
     Permission.EVENT_DELETE: {_MANAGEMENT: ALL},
     Permission.INBOX: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), RECEIVED),
+    Permission.VIEW_OWN: {
+        _ADMIN: SAVED_BY_ADMIN,
+        **dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), SAVED),
+    },
+    Permission.VIEW_SHARE: {_MANAGEMENT: SAVED},
     Permission.HISTORY_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), IF_READ),
     Permission.AUDIT_READ: {_ADMIN: YES},
     Permission.SETTINGS: {_ADMIN: YES},
@@ -155,6 +170,8 @@ _TARGETS: dict[Permission, type[Entity]] = {
     Permission.CONTRACT_CREATE: Client,
     Permission.EVENT_CREATE: Contract,
     Permission.INBOX: Notification,
+    Permission.VIEW_OWN: View,
+    Permission.VIEW_SHARE: View,
 }
 BY_NOUN: dict[str, type[Entity]] = {"employees": Employee, "clients": Client, "contracts": Contract, "events": Event}
 _READ: dict[Any, Permission] = {
@@ -164,6 +181,7 @@ _READ: dict[Any, Permission] = {
     Payment: Permission.CONTRACT_READ,
     Event: Permission.EVENT_READ,
     Notification: Permission.INBOX,
+    View: Permission.VIEW_OWN,
 }
 #: Who deletes rows of an entity, also sees its trash.
 DELETE: dict[Any, Permission] = {

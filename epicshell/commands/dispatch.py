@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from epicshell import policy
-from epicshell.command import Command, Parameter, visible
+from epicshell.command import MODULES, Command, Parameter, visible
 from epicshell.commands import arguments
 from epicshell.commands.bulk import look
 from epicshell.commands.drafts import MOST, Drafted, make
@@ -100,9 +100,22 @@ class Dispatcher:
     def _execute(self, words: list[Word], text: str) -> None:
         """Run a line that is split. What it leaves behind is noted."""
         with translating():
-            command, rest = resolve(words, lambda: visible(self.account.look_up()))
+            try:
+                command, rest = resolve(words, lambda: visible(self.account.look_up()))
+            except NotUnderstood:
+                if self._ran_view(words[0], text):
+                    return
+                raise
             with self.presence.noting(command):
                 self._run(command, rest, text)
+
+    def _ran_view(self, first: Word, text: str) -> bool:
+        """Whether a line that begins with no command began with a view's name, and was run as that."""
+        if first.text.lower() in MODULES:
+            return False
+        from epicshell.commands.viewing import run_unfolded
+
+        return run_unfolded(self, text)
 
     def _run(self, command: Command, rest: Sequence[Word], text: str) -> None:
         if self.whole and command.alone:

@@ -80,12 +80,12 @@ def split(line: str) -> list[Word]:
             error.start = match.start("odd")
             raise error
         words.append(_word(match))
-        if _begins_clause(words):
+        if begins_clause(words):
             return [*words, *_rest_of(line, words[-1].end)]
     return words
 
 
-def _begins_clause(words: Sequence[Word]) -> bool:
+def begins_clause(words: Sequence[Word]) -> bool:
     """Whether the last word is the one that a clause of the command before it stands behind."""
     last = words[-1]
     if last.literal or len(words) < 3 or last.text.lower() not in CLAUSES:
@@ -115,7 +115,7 @@ def _plain(line: str) -> list[Word]:
         start = line.index(text, end)
         end = start + len(text)
         words.append(Word(text, False, start, end))
-        if clauses and _begins_clause(words):
+        if clauses and begins_clause(words):
             return [*words, *_rest_of(line, end)]
     return words
 
@@ -178,7 +178,7 @@ def begun(text: str) -> tuple[list[Word], Word] | None:
             return words, word
         words.append(word)
         place = word.end
-        if _begins_clause(words):
+        if begins_clause(words):
             start = len(text) - len(text[place:].lstrip())
             return words, Word(text[start:], True, start, len(text))
 

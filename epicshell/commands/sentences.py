@@ -55,6 +55,12 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
         "An event can be opened once it is: contracts sign ID",
     ),
     "events_support_active": (Conflict, "An event is run by an active support employee.", ""),
+    "views_own_name": (Conflict, "You have a view of that name already.", "views list shows it."),
+    "views_shared_name": (
+        Conflict,
+        "Another view of that name is shared already; nothing was done.",
+        "views list shows whose it is. Delete one of them, or save yours under another name.",
+    ),
     "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
     "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
 }

@@ -79,7 +79,7 @@ _SALES = Join(Sales, lambda: Sales.id == Client.sales_id)
 
 
 class ClientWord(Model):
-    """One folded word of a live client's name or company."""
+    """One folded word of a live client's name or company; behind a mark, of its contacts (schema/013_search.sql)."""
 
     word = CharField()
     client_id = IntegerField()
