@@ -47,6 +47,8 @@ class Permission(StrEnum):
     EVENT_DELETE = "events:delete"
     INBOX = "inbox:own"
     HISTORY_READ = "history:read"
+    REPORT_READ = "reports:read"
+    ACTIVITY_READ = "activity:read"
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"
     SESSIONS = "sessions:others"
@@ -111,6 +113,9 @@ OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
 IF_READ = Cell("who may read it", _everything)
+OF_READ = Cell("over what they may read", _everything)
+PEOPLE = Cell("people", _everything)
+TOTALS = Cell("totals of departments", _everything)
 
 _ADMIN, _MANAGEMENT, _SALES, _SUPPORT = "admin", "management", "sales", "support"
 _EVERYONE = (_ADMIN, _MANAGEMENT, _SALES, _SUPPORT)
@@ -144,6 +149,8 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.EVENT_DELETE: {_MANAGEMENT: ALL},
     Permission.INBOX: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), RECEIVED),
     Permission.HISTORY_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), IF_READ),
+    Permission.REPORT_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), OF_READ),
+    Permission.ACTIVITY_READ: {_ADMIN: PEOPLE, _MANAGEMENT: TOTALS},
     Permission.AUDIT_READ: {_ADMIN: YES},
     Permission.SETTINGS: {_ADMIN: YES},
     Permission.SESSIONS: {_ADMIN: YES},
