@@ -1,12 +1,14 @@
 """Clients: sales create and keep theirs, management reassigns and deletes."""
 
 from datetime import date
+from typing import Annotated
 
 from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import Mine, chosen, mine
+from epicshell.filters.conditions import Mine, asked, mine
+from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Draft
 from epicshell.params.records import ClientTrash, Sales, SalesContact, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
@@ -23,6 +25,7 @@ def list_clients(
     sales: SalesContact | None = None,
     trash: ClientTrash = False,
     page: Page,
+    where: Annotated[Tree, Where(Client)] | None = None,
 ) -> Listing:
     """List clients, the newest first.
 
@@ -30,13 +33,17 @@ def list_clients(
     prospects: only those without a signed contract
     sales: only those of this sales contact
     trash: the deleted ones (management)
+    where: only those for which this holds
     """
-    conditions = chosen(
-        (mine_, lambda: mine(context, Client)),
-        (prospects, lambda: Client.prospect),
-        (sales, lambda: Client.sales_id == sales.id if sales else None),
+    tree = asked(
+        context,
+        Client,
+        where,
+        mine(context, mine_),
+        (prospects, "prospect", "=", True),
+        (sales, "sales", "=", sales),
     )
-    return listing(context, Client, conditions, page, trash=trash)
+    return listing(context, Client, (), page, trash=trash, where=tree)
 
 
 @command("clients show", needs=Permission.CLIENT_READ)

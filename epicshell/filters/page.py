@@ -14,6 +14,8 @@ from epicshell.filters.again import TOO_LONG, Kept, owner_of, place_of, taken
 from epicshell.filters.columns import chosen, order_of
 from epicshell.filters.statements import MOST_COUNTED, every, first, written
 from epicshell.filters.totals import Footer, Summed
+from epicshell.filters.where.condition import condition
+from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record
@@ -46,10 +48,11 @@ def listing(
     *,
     sort: str = "-id",
     trash: bool = False,
+    where: Tree | None = None,
 ) -> Listing:
     """The rows of an entity that the actor may read and that meet every condition.
 
-    sort: the default order. trash: the deleted rows instead of the live ones.
+    sort: the default order. trash: the deleted rows instead of the live ones. where: an expression that must hold.
     """
     page = page or Page()
     query = model.select(SQL("1")).where(policy.readable(context.actor, model))
@@ -57,8 +60,8 @@ def listing(
         policy.require(context.actor, policy.DELETE[model])
     if issubclass(model, Trashable):
         query = query.where(model.trashed() if trash else model.live())
-    for condition in conditions:
-        query = query.where(condition)
+    for one in [*conditions, *([condition(where, model, context)] if where else [])]:
+        query = query.where(one)
     return listed(context, model, query, page, sort)
 
 

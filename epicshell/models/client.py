@@ -1,6 +1,7 @@
 """Clients, and finding them by the start of any word of their name and company."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
@@ -45,15 +46,18 @@ class Client(Trashable):
         from epicshell.models.contract import Contract
         from epicshell.models.event import Event
 
-        contracts = Contract.select(sql.COUNT(SQL("*"))).where((Contract.client_id == cls.id) & Contract.live())
-        events = Event.select(sql.COUNT(SQL("*"))).where((Event.client_id == cls.id) & Event.live())
+        contracts = Contract.select(SQL("1")).where((Contract.client_id == cls.id) & Contract.live())
+        events = Event.select(SQL("1")).where((Event.client_id == cls.id) & Event.live())
+        none = cls.prospect & ~sql.EXISTS(contracts)  # who has a signed contract has one: a mark that an index knows
         due = sql.COALESCE(sql.SUM(Contract.due), 0).cast("bigint")
-        signed = (Contract.client_id == cls.id) & Contract.signed & Contract.live()
+        signed = contracts.where(Contract.signed)
+        unpaid = sql.EXISTS(signed.where(Contract.due > 0))
         return (
+            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
             Field("prospect", Kind.BOOLEAN, cls.prospect),
-            Field("contracts", Kind.INTEGER, contracts),
-            Field("events", Kind.INTEGER, events),
-            Field("owed", Kind.MONEY, Contract.select(due).where(signed)),
+            Field("contracts", Kind.INTEGER, _count(contracts), zero=none, more=sql.EXISTS(contracts)),
+            Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
+            Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
             Field("last_activity_at", Kind.TIME, cls._last_activity()),
         )
 
@@ -85,6 +89,10 @@ class Client(Trashable):
     def reassign(self, to: Employee) -> None:
         """Make someone else of sales the contact; contracts and events follow."""
         self.change(sales_id=to.id)
+
+
+def _count(rows: Any) -> Any:
+    return rows.select(sql.COUNT(SQL("*")))
 
 
 _SALES = Join(Sales, lambda: Sales.id == Client.sales_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
@@ -48,13 +49,15 @@ class Contract(Trashable):
     def neighbours(cls) -> Sequence[Field]:
         from epicshell.models.event import Event
 
-        events = Event.select(sql.COUNT(SQL("*"))).where((Event.contract_id == cls.id) & Event.live())
+        rows = Event.select(SQL("1")).where((Event.contract_id == cls.id) & Event.live())
+        events = rows.select(sql.COUNT(SQL("*")))
         return (
             TextField("company", Client.company, _CLIENT),
             Field("client_email", Kind.TEXT, Client.email, _CLIENT),
             Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
-            Field("paid", Kind.BOOLEAN, cls.due == 0),
-            Field("events", Kind.INTEGER, events),
+            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
+            Field("paid", Kind.BOOLEAN, cls.due == 0, zero=cls.due > 0),
+            Field("events", Kind.INTEGER, events, zero=cls.eventless, more=~cls.eventless),
         )
 
     @classmethod
