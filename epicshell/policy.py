@@ -49,6 +49,8 @@ class Permission(StrEnum):
     VIEW_OWN = "views:own"
     VIEW_SHARE = "views:share"
     HISTORY_READ = "history:read"
+    REPORT_READ = "reports:read"
+    ACTIVITY_READ = "activity:read"
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"
     SESSIONS = "sessions:others"
@@ -121,6 +123,9 @@ OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
 IF_READ = Cell("who may read it", _everything)
+OF_READ = Cell("over what they may read", _everything)
+PEOPLE = Cell("people", _everything)
+TOTALS = Cell("totals of departments", _everything)
 
 _ADMIN, _MANAGEMENT, _SALES, _SUPPORT = "admin", "management", "sales", "support"
 _EVERYONE = (_ADMIN, _MANAGEMENT, _SALES, _SUPPORT)
@@ -159,6 +164,8 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     },
     Permission.VIEW_SHARE: {_MANAGEMENT: SAVED},
     Permission.HISTORY_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), IF_READ),
+    Permission.REPORT_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), OF_READ),
+    Permission.ACTIVITY_READ: {_ADMIN: PEOPLE, _MANAGEMENT: TOTALS},
     Permission.AUDIT_READ: {_ADMIN: YES},
     Permission.SETTINGS: {_ADMIN: YES},
     Permission.SESSIONS: {_ADMIN: YES},

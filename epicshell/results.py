@@ -15,11 +15,17 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"  #: bool
     DATE = "date"  #: datetime.date
     TIME = "time"  #: aware datetime in UTC
+    COMMAND = "command"  #: str: what lists the records that a row counts; in a table it stands below the row
+    BAR = "bar"  #: parts of the longest bar, each a float from 0 to 1; drawn in tables, and nowhere else
+    STRIP = "strip"  #: str of letters, a sign each (`render.bars.STRIP`); drawn in tables, and nowhere else
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One named value of a record; `name` is its JSON key, flag and table column alike."""
+    """One named value of a record; `name` is its JSON key, flag and table column alike.
+
+    The name of a bar says what its parts are, such as `paid, due`; that of a strip stands above it as it is.
+    """
 
     name: str
     kind: Kind = Kind.TEXT

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import SQL, BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
 from peewee import fn as sql
 
-from epicshell.models.base import Field, Join, TextField, Trashable, listed
+from epicshell.models.base import Field, Join, TextField, Trashable, listed, noon
 from epicshell.models.employee import Employee, Sales
 from epicshell.results import Kind
 
@@ -58,7 +58,27 @@ class Client(Trashable):
             Field("contracts", Kind.INTEGER, _count(contracts), zero=none, more=sql.EXISTS(contracts)),
             Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
             Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
+            Field("last_activity_at", Kind.TIME, cls._last_activity()),
         )
+
+    @classmethod
+    def first_contact(cls) -> Any:
+        """The first contact as a moment: noon, in UTC, of its day."""
+        return noon(cls.first_contact_on)
+
+    @classmethod
+    def _last_activity(cls) -> Any:
+        """The last first contact, contract drawn up or signed, payment (at noon) or end of an event."""
+        from epicshell.models.contract import Contract, Payment
+        from epicshell.models.event import Event
+
+        mine = (Contract.client_id == cls.id) & Contract.live()
+        drawn = Contract.select(sql.MAX(sql.GREATEST(Contract.created_at, Contract.signed_at))).where(mine)
+        paid = (
+            Payment.select(sql.MAX(Payment.day())).join(Contract, on=(Contract.id == Payment.contract_id)).where(mine)
+        )
+        held = Event.select(sql.MAX(Event.ends_at)).where((Event.client_id == cls.id) & Event.live())
+        return sql.GREATEST(cls.first_contact(), drawn, paid, held)
 
     def children(self) -> str:
         from epicshell.models.contract import Contract

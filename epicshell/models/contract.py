@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
 from peewee import fn as sql
 
 from epicshell.errors import Conflict
-from epicshell.models.base import Entity, Field, Join, TextField, Trashable, call, listed
+from epicshell.models.base import Entity, Field, Join, TextField, Trashable, call, listed, noon
 from epicshell.models.client import Client
 from epicshell.models.employee import Sales
 from epicshell.results import Kind
@@ -121,6 +122,11 @@ class Payment(Entity):
             Field("created_at", Kind.TIME, cls.created_at),
             Field("revision", Kind.INTEGER, cls.revision),
         )
+
+    @classmethod
+    def day(cls) -> Any:
+        """Its day as a moment: noon, in UTC."""
+        return noon(cls.paid_on)
 
     def contract(self) -> Contract:
         found: Contract = Contract.get_by_id(self.contract_id)
