@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EVENT_UPDATE = "events:update"
     EVENT_ASSIGN = "events:assign"
     EVENT_DELETE = "events:delete"
+    EVENT_IMPORT = "events:import"
     INBOX = "inbox:own"
     VIEW_OWN = "views:own"
     VIEW_SHARE = "views:share"
@@ -122,6 +123,7 @@ SAVED_BY_ADMIN = Cell("own", _saved)
 OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
+LEGACY = Cell("the legacy sheets", _everything)
 IF_READ = Cell("who may read it", _everything)
 OF_READ = Cell("over what they may read", _everything)
 PEOPLE = Cell("people", _everything)
@@ -157,6 +159,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.EVENT_UPDATE: {_MANAGEMENT: ALL, _SUPPORT: ASSIGNED},
     Permission.EVENT_ASSIGN: {_MANAGEMENT: ALL},
     Permission.EVENT_DELETE: {_MANAGEMENT: ALL},
+    Permission.EVENT_IMPORT: {_MANAGEMENT: LEGACY, _SALES: OWN_CLIENTS},
     Permission.INBOX: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), RECEIVED),
     Permission.VIEW_OWN: {
         _ADMIN: SAVED_BY_ADMIN,
@@ -176,6 +179,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
 _TARGETS: dict[Permission, type[Entity]] = {
     Permission.CONTRACT_CREATE: Client,
     Permission.EVENT_CREATE: Contract,
+    Permission.EVENT_IMPORT: Contract,
     Permission.INBOX: Notification,
     Permission.VIEW_OWN: View,
     Permission.VIEW_SHARE: View,

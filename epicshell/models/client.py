@@ -22,6 +22,7 @@ class Client(Trashable):
     first_contact_on = DateField()
     sales_id = IntegerField()
     prospect = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "clients"
@@ -59,6 +60,7 @@ class Client(Trashable):
             Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
             Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
             Field("last_activity_at", Kind.TIME, cls._last_activity()),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod
