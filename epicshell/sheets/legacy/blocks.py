@@ -181,11 +181,16 @@ class Blocks:
         return None if any(self._overruns(left, block, row) for left in self._blocks if left < column) else block
 
     def _overruns(self, column: int, block: Block, row: int) -> bool:
-        """Whether a block of a column has begun below another, up to a row, and has its values where that one began."""
+        """Whether a block of a column has begun below another, up to a row, and takes its place.
+
+        It does so behind a free row, and with its values where that one began.
+        """
         blocks = self._blocks[column]
         before = bisect_right(blocks, row, key=_row_of)
         last = blocks[before - 1] if before else None
-        return last is not None and last.at.row > block.at.row and last.reach >= block.at.column
+        if last is None or last.at.row <= block.at.row:
+            return False
+        return last.reach >= block.at.column or self._grid.has_free_row(block.at.row, last.at.row)
 
     def _before(self, cell: Cell) -> list[Block]:
         """Of each column up to a cell's, the last block that begins at its row or above; the nearest column first."""

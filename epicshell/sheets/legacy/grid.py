@@ -41,6 +41,7 @@ class Grid:
             more += self._take(row, more)
         for cells in self.rows.values():
             cells.sort(key=_column)
+        self._filled = sorted(self.rows)
 
     def _take(self, row: Row, more: int) -> int:
         """Put a row in, `more` rows further down than it stands; returns how many rows more it took than one."""
@@ -69,9 +70,13 @@ class Grid:
         after = bisect_right(cells, cell.column, key=_column)
         return cells[after] if after < len(cells) else None
 
+    def has_free_row(self, first: int, last: int) -> bool:
+        """Whether there is nothing at all in one of the rows between two that have something."""
+        return bisect_right(self._filled, last) - bisect_right(self._filled, first) < last - first
+
     def __iter__(self) -> Iterator[Cell]:
         """All cells as they are read: from the top, each row from the left."""
-        for row in sorted(self.rows):
+        for row in self._filled:
             yield from self.rows[row]
 
 
