@@ -45,6 +45,7 @@ class Permission(StrEnum):
     EVENT_UPDATE = "events:update"
     EVENT_ASSIGN = "events:assign"
     EVENT_DELETE = "events:delete"
+    EVENT_IMPORT = "events:import"
     INBOX = "inbox:own"
     HISTORY_READ = "history:read"
     AUDIT_READ = "audit:read"
@@ -110,6 +111,7 @@ RECEIVED = Cell("own", _received)
 OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
+LEGACY = Cell("the legacy sheets", _everything)
 IF_READ = Cell("who may read it", _everything)
 
 _ADMIN, _MANAGEMENT, _SALES, _SUPPORT = "admin", "management", "sales", "support"
@@ -142,6 +144,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.EVENT_UPDATE: {_MANAGEMENT: ALL, _SUPPORT: ASSIGNED},
     Permission.EVENT_ASSIGN: {_MANAGEMENT: ALL},
     Permission.EVENT_DELETE: {_MANAGEMENT: ALL},
+    Permission.EVENT_IMPORT: {_MANAGEMENT: LEGACY, _SALES: OWN_CLIENTS},
     Permission.INBOX: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), RECEIVED),
     Permission.HISTORY_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), IF_READ),
     Permission.AUDIT_READ: {_ADMIN: YES},
@@ -154,6 +157,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
 _TARGETS: dict[Permission, type[Entity]] = {
     Permission.CONTRACT_CREATE: Client,
     Permission.EVENT_CREATE: Contract,
+    Permission.EVENT_IMPORT: Contract,
     Permission.INBOX: Notification,
 }
 BY_NOUN: dict[str, type[Entity]] = {"employees": Employee, "clients": Client, "contracts": Contract, "events": Event}

@@ -169,8 +169,10 @@ class Dispatcher:
                     self.settle()
                 return
             result = self._result(outcome, line, context)
-            if streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
-                self._show(result, line, context)  # its rows come from the open transaction
+            if streamed := _is_streamed(result):
+                self._show(result, line, context)
+                if result.failure:
+                    raise result.failure
             if self.track is not None and not line.command.alone:
                 self.track.write()
         if work is not None and work.confirmed:
@@ -291,3 +293,10 @@ class Dispatcher:
             self.terminal.tell(sentence)
         else:
             self.held.append(sentence)
+
+
+def _is_streamed(result: Any) -> bool:
+    """Whether it is shown while the transaction is open: its rows come from there, or it tells why it is taken back."""
+    return isinstance(result, Listing) and bool(
+        result.failure or (not result.whole and result.kept in (None, TOO_LONG))
+    )

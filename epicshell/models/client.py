@@ -20,6 +20,7 @@ class Client(Trashable):
     first_contact_on = DateField()
     sales_id = IntegerField()
     prospect = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "clients"
@@ -53,6 +54,7 @@ class Client(Trashable):
             Field("contracts", Kind.INTEGER, contracts),
             Field("events", Kind.INTEGER, events),
             Field("owed", Kind.MONEY, Contract.select(due).where(signed)),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     def children(self) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
+from peewee import SQL, BigIntegerField, BooleanField, CharField, DateField, DateTimeField, IntegerField
 from peewee import fn as sql
 
 from epicshell.errors import Conflict
@@ -23,6 +24,7 @@ class Contract(Trashable):
     signed = BooleanField()
     signed_at = DateTimeField(null=True)
     eventless = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "contracts"
@@ -54,12 +56,15 @@ class Contract(Trashable):
             Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
             Field("paid", Kind.BOOLEAN, cls.due == 0),
             Field("events", Kind.INTEGER, events),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod
-    def draw_up(cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date) -> "Contract":
-        """Create a contract; a due below the total books the difference as its first payment."""
-        contract = cls.add(client_id=client.id, total=total, signed_at=signed_at)
+    def draw_up(
+        cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date, **more: Any
+    ) -> "Contract":
+        """Create a contract; a due below the total books the difference as its first payment. more: other columns."""
+        contract = cls.add(client_id=client.id, total=total, signed_at=signed_at, **more)
         if due != total:
             contract.pay(total - due, today)
         return contract
