@@ -14,8 +14,9 @@ from typing import Any
 from epicshell import policy
 from epicshell.params import BY_ENTITY, BY_TYPE, Param, scalars
 from epicshell.params.base import Choice, Only
+from epicshell.params.files import EXPORT
 from epicshell.policy import Permission
-from epicshell.results import Format
+from epicshell.results import Format, Listing
 from epicshell.session import Actor
 
 
@@ -107,7 +108,9 @@ class Command:
                 found += _group(name, hints[name])
             else:
                 found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
-        found = sorted([*found, *self._shared()], key=lambda parameter: bool(parameter.clause))
+        found = sorted(
+            [*found, *self._shared(found, hints.get("return"))], key=lambda parameter: bool(parameter.clause)
+        )
         return tuple(parameter for parameter in found if parameter.name not in self.hidden)
 
     def told_to(self, department: str) -> "Command":
@@ -115,12 +118,16 @@ class Command:
         refused = [one.name for one in self.parameters if one.only is not None and department not in one.only]
         return replace(self, hidden=frozenset(refused)) if refused else self
 
-    def _shared(self) -> list[Parameter]:
+    def _shared(self, own: list[Parameter], gives: Any) -> list[Parameter]:
         shared = []
         if self.changes:
             meaning = "refuse if the record is no longer at this revision"
             shared.append(Parameter("if_revision", "--if-revision", scalars.NUMBER, False, False, meaning))
-        if self.confirm:
+        asks = any(parameter.param.asks for parameter in own)
+        if self.needs and not asks and Listing in (gives, *typing.get_args(gives)):
+            shared.append(Parameter("export", "--export", EXPORT, False, False, "write all rows to a new file instead"))
+            asks = True
+        if self.confirm or asks:
             shared.append(Parameter("yes", "--yes", scalars.WORD, False, True, "do not ask"))
         if self.needs:
             shared.append(Parameter("format", "--format", FORMAT, False, False, "how the result is written"))

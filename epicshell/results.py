@@ -44,12 +44,14 @@ class Listing:
     rows: tuples in the order of `columns`; may be a one-way stream.
     footer: gets the number of rows shown, once they have been, and gives the totals line.
     kept: what it takes to show it again in another way (`filters.again`), where that is remembered.
+    count: how many rows there are, counted up to a number at most; where that can be known before they are read.
     """
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     footer: Callable[[int], str] | None = None
     kept: Any = None
+    count: Callable[[int], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,12 @@ class Format(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     MARKDOWN = "markdown"
+
+
+class FileFormat(StrEnum):
+    """The ways a result is written to a file, by its extension; CSV and JSON are those of Format."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+    ICS = "ics"

@@ -9,7 +9,20 @@ import epicshell
 
 ROOT = Path(epicshell.__file__).parent
 FLOORS = [
-    {"errors", "results", "sheets", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls", "names"},
+    {
+        "errors",
+        "newfile",
+        "results",
+        "sheets",
+        "text",
+        "fuzzy",
+        "telemetry",
+        "config",
+        "values",
+        "moments",
+        "urls",
+        "names",
+    },
     {"migrations", "database", "embedded", "waiting"},
     {"models"},
     {"session", "preferences"},

@@ -10,6 +10,7 @@ from epicshell import policy
 from epicshell.command import Command, Parameter, visible
 from epicshell.commands import arguments
 from epicshell.commands.drafts import MOST, Drafted, make
+from epicshell.commands.exporting import destination, wanted
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
 from epicshell.commands.patience import Patience
@@ -153,11 +154,18 @@ class Dispatcher:
         )
 
     def _authorised(self, line: Line) -> None:
-        if line.command.confirm and "yes" not in line.values and not self.assume_yes:
-            self._confirm(line)
-        context = self._context(line)
+        agreed = self._agreed(line)
+        context = self._context(line, agreed=agreed)
+        export = wanted(line, context)
+        context, streamed = export.context if export else context, False
         undone = INTERRUPTED if line.command.alone else NOTHING_DONE
-        with self._remembered(line), translating(undone), self.bound(), self._transaction(line) as work:
+        with (
+            self._remembered(line),
+            translating(undone),
+            export or nullcontext(),
+            self.bound(),
+            self._transaction(line) as work,
+        ):
             if self._drafts and self._names_pending(line):
                 self.settle()
             given = arguments.parsed(line, context)
@@ -169,7 +177,9 @@ class Dispatcher:
                     self.settle()
                 return
             result = self._result(outcome, line, context)
-            if streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
+            if export is not None:
+                result = export.write(result)
+            elif streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
                 self._show(result, line, context)  # its rows come from the open transaction
             if self.track is not None and not line.command.alone:
                 self.track.write()
@@ -220,6 +230,20 @@ class Dispatcher:
         other.presence, other.track, other.patience = self.presence, self.track, self.patience
         return other
 
+    def _agreed(self, line: Line) -> bool:
+        """Whether what is asked before a line runs is answered with yes; False if nothing is. Raises Refused."""
+        if "yes" in line.values or self.assume_yes:
+            return True
+        if line.command.confirm:
+            self._confirm(line)
+            return True
+        context = self._context(line)
+        wanted(line, context)  # what is refused is not asked
+        question = line.question(context)
+        if question and not self.terminal.confirm(question):
+            raise Refused("Nothing was done.")
+        return bool(question)
+
     def _confirm(self, line: Line) -> None:
         """Look the records up, then ask outside of any transaction."""
         if self.run_kind is not RunKind.PLAIN:
@@ -236,7 +260,8 @@ class Dispatcher:
         """One transaction per command, but for those that bring their own, and where an error ends the script's."""
         if line.command.alone or self.place is not None:
             return nullcontext()
-        return self.account.database.work(changes=self.track is not None or not line.command.reads)
+        changes = self.track is not None or not line.command.reads or destination(line) is not None
+        return self.account.database.work(changes=changes)
 
     def bound(self) -> Any:
         """The models speak to this account's database until the end of the block."""
@@ -244,7 +269,7 @@ class Dispatcher:
             return nullcontext()  # a script has done it, once for all lines
         return self.account.database.bind_ctx(MODELS, bind_refs=False, bind_backrefs=False)
 
-    def _context(self, line: Line) -> Context:
+    def _context(self, line: Line, *, agreed: bool = False) -> Context:
         chosen, preferences = self._format(line), self.preferences()
         people = self.output.width() is not None and chosen is Format.TABLE
         return Context(
@@ -256,6 +281,7 @@ class Dispatcher:
             rehearsal=self.run_kind is RunKind.REHEARSAL,
             runner=self,
             preferences=preferences,
+            agreed=agreed,
         )
 
     def _format(self, line: Line) -> Format:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from epicshell.context import Context
 from epicshell.errors import NotUnderstood, SessionEnded
 from epicshell.filters.again import TOO_LONG, Kept, owner_of, place_of, taken
 from epicshell.filters.columns import chosen, order_of
-from epicshell.filters.statements import MOST_COUNTED, every, first, written
+from epicshell.filters.statements import MOST_COUNTED, counted, every, first, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
@@ -81,7 +82,8 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     rows = _named_alone(context, model, read, rows)
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
-    return _summed(context, model, fields, rows, count)
+    result = _summed(context, model, fields, rows, count)
+    return replace(result, count=partial(counted, context, query, limit))
 
 
 def _many(limit: int | None) -> bool:

@@ -37,6 +37,7 @@ class Param:
     rest: whether it takes all words that are left. raw: with their quotation marks, flags and all, as they were typed.
     clause: the word behind which it stands at the end of a line, as it was typed, after all flags; empty for others.
     at_once: whether its candidates need no database, but only the actor and the clock.
+    asks: whether some values raise a question before the command runs; then the command takes --yes.
     """
 
     metavar: str
@@ -46,6 +47,7 @@ class Param:
     raw = False
     clause = ""
     at_once = False
+    asks = False
 
     @property
     def kind(self) -> object:
@@ -71,6 +73,10 @@ class Param:
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""
         raise Invalid(f"{self.metavar} can't be typed.")
+
+    def question(self, text: str, context: "Context") -> str:
+        """What is asked before the command runs with this text; empty if nothing is. Raises as `parse`."""
+        return ""
 
     @property
     def completes(self) -> bool:

@@ -92,5 +92,5 @@ EXAMPLES = [
     (ADA, "settings set currency USD --format json"),
 ]
 
-#: Commands that bring their own transactions, so that they can't be taken back; and those of the shell alone.
-ALONE = {"login", "logout", "passwd", "exit", "set", "last", "watch", "run"}
+#: Commands that bring their own transactions or write files, so that they can't be taken back; and the shell's own.
+ALONE = {"calendar export", "login", "logout", "passwd", "exit", "set", "last", "watch", "run"}
