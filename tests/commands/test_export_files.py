@@ -14,6 +14,7 @@ from support.people import People, Person
 from support.world import World
 
 from epicshell.command import load
+from epicshell.errors import Refused
 from epicshell.newfile import NewFile
 from epicshell.render import xlsx
 from epicshell.results import Listing
@@ -183,14 +184,18 @@ def test_links_folders_and_devices_are_never_written_to(reader: Person, tmp_path
 
 def test_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
-    with pytest.raises(Exception, match="already; nothing was written"), NewFile(path, replace=False) as file:
-        file.write(b"ours")
-        path.symlink_to(tmp_path / "trap")
-    assert path.is_symlink()
+
+    def trapped(*, replace: bool) -> None:
+        with NewFile(path, replace=replace) as file:
+            file.write(b"ours")
+            path.symlink_to(tmp_path / "trap")
+
+    with pytest.raises(Refused, match="already; nothing was written"):
+        trapped(replace=False)
     path.unlink()
-    with pytest.raises(Exception, match="is a link"), NewFile(path, replace=True) as file:
-        path.symlink_to(tmp_path / "trap")
-    assert left_in(tmp_path) == ["c.csv"]
+    with pytest.raises(Refused, match="is a link"):
+        trapped(replace=True)
+    assert (left_in(tmp_path), path.is_symlink()) == (["c.csv"], True)
 
 
 def test_folder_that_is_swapped_for_a_link_meanwhile_gets_nothing(tmp_path: Path) -> None:
