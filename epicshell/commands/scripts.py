@@ -18,7 +18,7 @@ from epicshell.names import name_to_keep
 from epicshell.params.base import Scalar
 from epicshell.params.files import FILE
 from epicshell.policy import Permission
-from epicshell.results import Text
+from epicshell.results import Format, Text
 
 _NAMED = re.compile(r"(\S+?)\s*=\s*")
 
@@ -56,7 +56,7 @@ def run(
     """
     script = read(str(file))
     runner = _dispatcher(context)
-    dispatcher = runner.apart(replace(runner.output, format=context.format))
+    dispatcher = runner.apart(replace(runner.output, format=Format(context.format)))
     asks, context.terminal.interactive = context.terminal.interactive, False
     try:
         mode = Mode(atomic, dry_run, keep_going)

@@ -102,5 +102,5 @@ EXAMPLES = [
     (ADA, "settings list --group-by value"),
 ]
 
-#: Commands that bring their own transactions, so that they can't be taken back; and those of the shell alone.
-ALONE = {"login", "logout", "passwd", "exit", "set", "last", "more", "watch", "run"}
+#: Commands that bring their own transactions or write files, so that they can't be taken back; and the shell's own.
+ALONE = {"calendar export", "login", "logout", "passwd", "exit", "set", "last", "more", "watch", "run"}
