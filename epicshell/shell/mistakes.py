@@ -145,6 +145,8 @@ def _of_value(
 ) -> Iterator[Mistake]:
     """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at."""
     parameter, value = argument.parameter, argument.value
+    if parameter and parameter.clause and value is not None:
+        value = text[argument.start :]  # a blank at the end tells that the word before it is complete
     if parameter and parameter.only is not None and context.actor.department not in parameter.only:
         yield Mistake(
             argument.word.start, argument.word.end, f"{parameter.label} is for {' and '.join(parameter.only)}."
