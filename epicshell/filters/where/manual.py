@@ -8,12 +8,12 @@ conditions with and, or, not and parentheses between them:
 
   FIELD = VALUE      also != < <= > >=
   FIELD ~ TEXT       contains it, whatever its case and accents; !~ does not
-  FIELD in (A, B)    one of these; FIELD in A..B from one through the other; not in
+  FIELD in (A, B)    one of these; in A..B from A through B; not in
   FIELD is empty     is not empty
   paid, not signed   a field that is yes or no stands alone
 
 Values   100 10k 2.5M · a word · "several words" · yes no · a username, me
-Dates    today yesterday tomorrow now · last- this- next- with week month quarter
+Dates    today yesterday tomorrow now · last- this- next- week month quarter
          year · +7d -90d +2w -6mo -1y -2h +30min · 2024 2024-06 2024-06-15
          2024-q2 2024-w24 "2024-06-15 10:30"
          A date is a span of time: = is inside, < before it, <= up to its end.
