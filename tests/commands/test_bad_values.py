@@ -93,7 +93,7 @@ LEFT_OUT = ALONE | {"help", "policy", "let"}
 Values = dict[str, str | None]
 HELPS = (
     "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are"
-    "|Check --|Such as"
+    "|Check --|Such as|A condition is"
 )
 
 
