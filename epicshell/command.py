@@ -156,7 +156,11 @@ class Command:
     @property
     def usage(self) -> str:
         """`contracts sign ID [--on DATE] …`; `events assign ID|--where EXPRESSION WHO …`"""
-        usages = {parameter.name: parameter.usage for parameter in self.parameters}
+        return self.syntax()
+
+    def syntax(self, *without: str) -> str:
+        """The usage line without some parameters."""
+        usages = {one.name: one.usage for one in self.parameters if one.name not in without}
         if self.bulk and not self.many:
             usages[self.subject] += "|" + usages.pop("where").strip("[]")
         return " ".join([self.name, *usages.values()])

@@ -64,7 +64,7 @@ calendar export FILE [--mine] [--support WHO] [--from DATE] [--to DATE]
 inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID
-audit [--employee WHO] [--from DATE] [--to DATE] [--batch N]
+audit [--employee WHO] [--from DATE] [--to DATE] [--batch BATCH]
 settings list
 settings set NAME VALUE
 run FILE [--atomic] [--dry-run] [--keep-going] [--resume] [--after N]

@@ -279,8 +279,10 @@ def test_a_value_with_spaces_is_quoted() -> None:
     [
         ("", IDLE),
         ("nonsense ", IDLE),
-        ("contracts sign ", "contracts sign ID [--on DATE] · ID: contract number (the number of a contract)"),
-        ("contracts sign 5 ", "contracts sign ID [--on DATE]"),
+        ("contracts pay ", "contracts pay ID AMOUNT [--on DATE] · ID: contract number (the number of a contract)"),
+        ("contracts pay 5 5 ", "contracts pay ID AMOUNT [--on DATE]"),
+        ("contracts sign 5 ", "contracts sign ID|--where EXPRESSION [--on DATE]"),
+        ("contracts sign --where 'paid' ", "contracts sign --where EXPRESSION [--on DATE]"),
         ("whoami ", "whoami"),
     ],
 )
