@@ -15,6 +15,7 @@ from epicshell.context import Context
 from epicshell.filters.wanted import Term
 
 FEW = 3000  #: records that are all looked at
+SEVERAL = 1000  #: newest records with a common word that are looked at before all are
 SPREAD = 100  #: words that begin alike, of each of which the newest records are taken
 
 
@@ -102,32 +103,43 @@ class _Search:
         return self._rows(statement, [*parameters, *bound, *bound_exact])
 
     def newest(self, place: int) -> list[tuple[int, bool]]:
-        """Where every word is common: the newest that have them exactly, then the newest that have words like them."""
+        """Where every word is common: the newest that have them exactly; if these are too few, all are looked at."""
         term, others = self._terms[place], _but(self._terms, place)
-        exact = [Term((), other.exact) for other in others]
-        found = dict.fromkeys(self._newest_of(list(term.exact), exact), True)
-        if self._enough(found):
-            return list(found.items())
+        exact = self._newest_of(list(term.exact), [Term((), other.exact) for other in others])
+        if self._enough(exact):
+            return [(number, True) for number in exact]
+        if others:
+            return self._all()
+        found = dict.fromkeys(exact, True)
         alike = [word for pair in term.ranges() for word in self._alike(*pair)]
-        rest = sorted(self._newest_of(alike, others), reverse=True)
+        rest = self._newest_of(alike, [])
         if len(alike) >= SPREAD and not self._enough({*found, *rest}):  # there are more such words: any order will do
             drive, parameters = self.having(term)
-            some, bound = self._and(others)
-            sql = f"SELECT DISTINCT id FROM (SELECT found.id FROM ({drive}) found {some}) all_of_them {self._limit()}"
-            rest += [row[0] for row in self._rows(sql, [*parameters, *bound])]
+            some = self._rows(f"SELECT DISTINCT id FROM ({drive} {self._limit(2)}) any_of_them", parameters)
+            rest += [row[0] for row in some]
         for number in rest:
             found.setdefault(number, False)
         return list(found.items())[: self._most]
+
+    def _all(self) -> list[tuple[int, bool]]:
+        """All records that have the terms, however many: how they are found is left to the planner."""
+        sets = [self.having(term) for term in self._terms]
+        (drive, parameters), *others = sets
+        conditions = " AND ".join(f"found.id IN ({having})" for having, _ in others)
+        bound = [value for _, values in others for value in values]
+        return self.of(f"SELECT DISTINCT id FROM ({drive}) found WHERE {conditions}", [*parameters, *bound], [])
 
     def _enough(self, found: Any) -> bool:
         return self._most is not None and len(found) >= self._most
 
     def _newest_of(self, words: Sequence[str], others: Sequence[Term]) -> list[int]:
-        """The newest records that have one of some words exactly, and the other terms."""
+        """Newest records that have one of some words exactly, and the other terms; for these some are looked at."""
         some, bound = self._and(others)
+        looked_at = f"LIMIT {SEVERAL}" if others else self._limit()
         sql = f"""SELECT DISTINCT newest.id FROM unnest(%s::text[]) wanted (word), LATERAL (
                     SELECT found.id FROM (SELECT {self._key} AS id FROM {self._table} w
-                                          WHERE w.word = wanted.word COLLATE "C" ORDER BY {self._key} DESC) found {some}
+                                          WHERE w.word = wanted.word COLLATE "C"
+                                          ORDER BY {self._key} DESC {looked_at}) found {some}
                     {self._limit()}) newest
                   ORDER BY newest.id DESC {self._limit()}"""
         return [row[0] for row in self._rows(sql, [list(words), *bound])]
@@ -159,8 +171,8 @@ class _Search:
         one = f"EXISTS (SELECT 1 FROM {self._table} w WHERE w.{self._key} = found.id AND w.word = ANY (%s))"
         return " AND ".join([one] * len(self._terms)), [list(term.exact) for term in self._terms]
 
-    def _limit(self) -> str:
-        return "" if self._most is None else f"LIMIT {self._most:d}"
+    def _limit(self, times: int = 1) -> str:
+        return "" if self._most is None else f"LIMIT {times * self._most:d}"
 
     def _rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         rows: list[Any] = self._database.execute_sql(sql, tuple(parameters)).fetchall()
@@ -168,8 +180,14 @@ class _Search:
 
 
 def _condition(term: Term) -> Sql:
-    """That a word `w` fits a term: begins so, or without starts, is it exactly."""
+    """That a word `w` fits a term: begins so, or without starts, is it exactly.
+
+    Several ranges are looked for among the few words of the record: POSIX orders as C does, but an index by C is not
+    searched for each of them.
+    """
     if not term.starts:
         return "w.word = ANY (%s)", [list(term.exact)]
     ranges = term.ranges()
-    return "(" + " OR ".join(["w.word >= %s AND w.word < %s"] * len(ranges)) + ")", [b for pair in ranges for b in pair]
+    word = "w.word" if len(ranges) == 1 else 'w.word COLLATE "POSIX"'
+    either = " OR ".join([f"{word} >= %s AND {word} < %s"] * len(ranges))
+    return f"({either})", [bound for pair in ranges for bound in pair]
