@@ -82,10 +82,11 @@ def share(context: Context, view: ViewOf, *, off: bool = False) -> View:
 
 
 @command("views delete", needs=Permission.VIEW_OWN, confirm="Delete {view}?")
-def delete(context: Context, view: ViewOf) -> str:
+def delete(context: Context, view: ViewOf) -> View:
     """Delete a view of yours, or, for management, a shared one.
 
     view: which
     """
     view.delete_for_good()
-    return f"{view.name} is deleted; it was: {view.command}"
+    context.notes.append(f"{view.name} is deleted.")
+    return view

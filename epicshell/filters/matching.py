@@ -21,7 +21,11 @@ SPREAD = 100  #: words that begin alike, of each of which the newest records are
 
 @dataclass(frozen=True)
 class Words:
-    """A table of words. own: by department, the records that are the reader's under need-to-know (takes their id)."""
+    """A table of words.
+
+    own: by department, the records that are the reader's under need-to-know (takes their id); empty where the words
+    themselves say whose they are.
+    """
 
     table: str
     key: str
@@ -32,7 +36,7 @@ CLIENT_WORDS = Words(
     "crm.client_words",
     "client_id",
     {
-        "sales": "SELECT id FROM crm.clients WHERE sales_id = %s AND deleted_at IS NULL",
+        "sales": "",
         "support": "SELECT DISTINCT client_id FROM crm.events WHERE support_id = %s AND deleted_at IS NULL",
     },
 )
@@ -53,10 +57,11 @@ def matches(context: Context, among: Words, terms: Sequence[Term], most: int | N
 
     most: how many are enough; None: all.
     """
-    search = _Search(context, among, terms, most)
     actor = context.actor
-    if actor.need_to_know and actor.department in among.own:
-        return search.of(among.own[actor.department], [actor.employee_id], terms)
+    own = among.own.get(actor.department) if actor.need_to_know else None
+    search = _Search(context, among, terms, most, actor.employee_id if own == "" else None)
+    if own is not None:
+        return search.of(own, [actor.employee_id], terms) if own else search.all()
     rarest, count = search.rarest()
     if most is None or count <= FEW:
         drive, parameters = search.having(terms[rarest])
@@ -69,13 +74,16 @@ def _but(terms: Sequence[Term], place: int) -> list[Term]:
 
 
 class _Search:
-    """One search. All names in its statements are constants; what was typed is bound."""
+    """One search. All names in its statements are constants; what was typed is bound. whose: only this one's words."""
 
-    def __init__(self, context: Context, among: Words, terms: Sequence[Term], most: int | None) -> None:
+    def __init__(
+        self, context: Context, among: Words, terms: Sequence[Term], most: int | None, whose: int | None
+    ) -> None:
         self._database = context.database
         self._table, self._key = among.table, among.key
         self._terms = terms
         self._most = most
+        self._whose = "" if whose is None else f"sales_id = {whose:d} AND "
 
     def rarest(self) -> tuple[int, int]:
         """(the place of the term that the fewest words begin with, how many, up to one more than FEW)."""
@@ -89,7 +97,7 @@ class _Search:
 
     def having(self, term: Term) -> Sql:
         """The ids of records with a word that begins as a term says; one may come several times."""
-        one = f"SELECT {self._key} AS id FROM {self._table} WHERE word >= %s AND word < %s"
+        one = f"SELECT {self._key} AS id FROM {self._table} WHERE {self._whose}word >= %s AND word < %s"
         ranges = term.ranges()
         return " UNION ALL ".join([one] * len(ranges)), [bound for pair in ranges for bound in pair]
 
@@ -109,7 +117,7 @@ class _Search:
         if self._enough(exact):
             return [(number, True) for number in exact]
         if others:
-            return self._all()
+            return self.all()
         found = dict.fromkeys(exact, True)
         alike = [word for pair in term.ranges() for word in self._alike(*pair)]
         rest = self._newest_of(alike, [])
@@ -121,13 +129,13 @@ class _Search:
             found.setdefault(number, False)
         return list(found.items())[: self._most]
 
-    def _all(self) -> list[tuple[int, bool]]:
+    def all(self) -> list[tuple[int, bool]]:
         """All records that have the terms, however many: how they are found is left to the planner."""
         sets = [self.having(term) for term in self._terms]
         (drive, parameters), *others = sets
-        conditions = " AND ".join(f"found.id IN ({having})" for having, _ in others)
+        conditions = "".join(f" AND found.id IN ({having})" for having, _ in others)
         bound = [value for _, values in others for value in values]
-        return self.of(f"SELECT DISTINCT id FROM ({drive}) found WHERE {conditions}", [*parameters, *bound], [])
+        return self.of(f"SELECT DISTINCT id FROM ({drive}) found WHERE true{conditions}", [*parameters, *bound], [])
 
     def _enough(self, found: Any) -> bool:
         return self._most is not None and len(found) >= self._most
@@ -168,7 +176,9 @@ class _Search:
 
     def _exact(self) -> Sql:
         """Whether `found` has each term exactly."""
-        one = f"EXISTS (SELECT 1 FROM {self._table} w WHERE w.{self._key} = found.id AND w.word = ANY (%s))"
+        one = (
+            f"EXISTS (SELECT 1 FROM {self._table} w WHERE {self._whose}w.{self._key} = found.id AND w.word = ANY (%s))"
+        )
         return " AND ".join([one] * len(self._terms)), [list(term.exact) for term in self._terms]
 
     def _limit(self, times: int = 1) -> str:
