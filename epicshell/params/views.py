@@ -73,9 +73,12 @@ def usable(context: Context) -> Iterable[tuple[str, str]]:
 class _Kept(Scalar):
     """A command behind --, which may be left out."""
 
+    def parse(self, text: str, context: Context, needs: Permission | None) -> str:
+        return "" if text.strip() == "--" else text[self.command_at(text) or 0 :]
+
     def command_at(self, typed: str) -> int | None:
-        begins = re.match(r"(?:--(?:\s+|$))?", typed)
-        return begins.end() if begins else 0
+        begins = re.match(r"--\s+|(?!-)", typed)
+        return begins.end() if begins else None
 
 
 class _Values(Scalar):
@@ -87,6 +90,7 @@ class _Values(Scalar):
 
 ViewName = Annotated[str, Scalar("NAME", "a word of your choice", _name)]
 ViewOf = Annotated[View, ViewParam()]
-KEPT = _Kept("-- COMMAND", "a command; $1 to $9 and $* stand for values", lambda typed, _: typed, raw=True)
-Kept = Annotated[str, KEPT]
+Kept = Annotated[
+    str, _Kept("-- COMMAND", "a command; $1 to $9 and $* stand for values", lambda typed, _: typed, raw=True)
+]
 Values = Annotated[str, _Values("VALUE …", "the values that it needs", lambda typed, _: typed, raw=True)]
