@@ -1,7 +1,7 @@
 """A command line: split into words, and its words told apart as command, positionals and flags."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -216,7 +216,8 @@ class Line:
 def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) -> tuple[Command, Sequence[Word]]:
     """The command that the line begins with, and the words after it. Raises NotUnderstood with a near name.
 
-    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned).
+    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned), and for
+    what else a line may begin with, in the shell.
     """
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
@@ -225,7 +226,11 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     for name, taken in ((second, 2), (first, 1)):
         if name in REGISTRY:
             return REGISTRY[name], words[taken:]
-    known = list(visible())
+    offered = visible()
+    if isinstance(offered, Mapping) and first in offered:
+        view: Command = offered[first]
+        return view, words[1:]
+    known = list(offered)
     if any(name.startswith(first + " ") for name in known):
         what = f"{quote(second)} is not a command." if second else f"{quote(first)} needs a verb."
     else:

@@ -61,6 +61,12 @@ events unassign ID
 events delete ID
 events restore ID
 calendar export FILE [--mine] [--support WHO] [--from DATE] [--to DATE]
+find WORDS [--limit N] [--all]
+views list
+views save NAME -- COMMAND
+views run NAME [VALUE …]
+views share NAME [--off]
+views delete NAME
 inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID
@@ -80,7 +86,7 @@ SHARED = {"--sort", "--limit", "--columns", "--group-by", "--all", "--format"}
 
 
 def argument_usages(line: str) -> list[str]:
-    return re.findall(r"\[[^\]]+\]|--\S+ \S+|(?<= )[A-Z-]+(?: = [A-Z]+)?", line)
+    return re.findall(r"\[[^\]]+\]|-- COMMAND|--\S+ \S+|(?<= )[A-Z-]+(?: = [A-Z]+)?", line)
 
 
 @pytest.mark.parametrize("line", CONTRACT.strip().splitlines(), ids=lambda line: re.split(r" [\[A-Z-]", line)[0])
@@ -88,7 +94,7 @@ def test_command_takes_what_the_contract_says(line: str) -> None:
     command, _ = resolve(split(line))
     usages, wanted = [parameter.usage for parameter in command.parameters], argument_usages(line)
     assert [usage for usage in usages if usage in wanted] == sorted(wanted, key=usages.index)
-    positionals = [usage for usage in wanted if not usage.lstrip("[").startswith("--")]
+    positionals = [usage for usage in wanted if not re.match(r"\[?--\S", usage)]
     assert [parameter.usage for parameter in command.positionals] == positionals
 
 

@@ -122,7 +122,7 @@ def test_what_is_accepted_from_the_menu_leaves_what_stands_before_it_and_is_no_m
         ("events filter -u", 14, ["--upcoming"]),
         ("help ev f", 5, ["events filter"]),
         ("e", 0, ["employees", "events", "exit"]),
-        ("v", 0, []),
+        ("v", 0, ["views"]),
         ("vent", 0, []),
         ("ev f x", 5, []),
     ],
