@@ -62,6 +62,7 @@ LINES = {
     "read the history of what is in the trash": "history clients {id}",
     "read the inbox": "inbox",
     "see someone else's notification": "inbox read {id}",
+    "count what one reads": "report revenue",
     "read the audit log": "audit",
     "see someone else's session": "sessions list --user eve.martin",
     "see one's own session": "sessions list",
@@ -69,7 +70,13 @@ LINES = {
     "change a setting": "settings set currency USD",
 }
 #: Of which rights no single line is the whole story; each has tests of its own.
-ELSEWHERE = {"hand over an employee's records", "find a client by a word", "end one's own session"}
+ELSEWHERE = {
+    "hand over an employee's records",
+    "find a client by a word",
+    "end one's own session",
+    "see what departments change",
+    "see what people change",
+}
 #: Where the rows that a right covers are not all: the value, or the state of the row, decides too.
 BY_MORE_THAN_ROWS = {"create an admin", "make an employee an admin", "change the total of a signed contract"}
 

@@ -15,6 +15,7 @@ from epicshell.filters.reports.shape import (
     COUNTS,
     DAY,
     TIME,
+    Whose,
     allowed,
     count,
     lists,
@@ -42,9 +43,9 @@ _UNASSIGNED = (
 )  # fmt: skip
 
 
-def calendar(context: Context, period: Period, support: Employee | None, sales: Employee | None) -> Listing:
+def calendar(context: Context, period: Period, whose: Whose) -> Listing:
     """A row per event that takes place in the period, with the others of the same person that it overlaps with."""
-    found = _taking_place(context, period, support, sales)
+    found = _taking_place(context, period, whose)
     doubled = overlaps(near(context, [row[:2] for row in found], {row[7] for row in found} - {None}))
     days = period.days()
     rows: list[Sequence[Any]] = [_of_calendar(context, row, doubled.get(row[2], []), days) for row in found]
@@ -57,16 +58,12 @@ def calendar(context: Context, period: Period, support: Employee | None, sales: 
     return Listing(columns, rows, lambda shown: said if shown else f"No event takes place in {period}.")
 
 
-def _taking_place(context: Context, period: Period, support: Employee | None, sales: Employee | None) -> list[Any]:
+def _taking_place(context: Context, period: Period, whose: Whose) -> list[Any]:
     """The columns of the calendar up to the attendees, then the number of the support person."""
     fields = [field for column in _CALENDAR[:7] if (field := Event.field(column.name))]
     query = Event.view([*fields, Field("support_id", COUNTS, Event.support_id)]).where(allowed(context, Event))
     query = query.where((Event.starts_at < period.end(context)) & (Event.ends_at >= period.start(context)))
-    if support:
-        query = query.where(Event.support_id == support.id)
-    if sales:
-        query = query.where(Event.sales_id == sales.id)
-    return list(query.order_by(Event.starts_at, Event.id).tuples())
+    return list(whose.narrow(query, Event).order_by(Event.starts_at, Event.id).tuples())
 
 
 def _of_calendar(context: Context, found: Sequence[Any], others: list[Busy], days: Sequence[dt.date]) -> list[Any]:

@@ -1,7 +1,6 @@
 """Revenue by month of signature, and what is still due, by its age."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from peewee import SQL, Case
@@ -13,16 +12,16 @@ from epicshell.filters.reports.shape import (
     COMMAND,
     COUNTS,
     MONEY,
+    Whose,
     cents,
     count,
     lists,
     local,
-    of,
     readable,
     report,
     totals,
 )  # fmt: skip
-from epicshell.models import Client, Contract, Employee
+from epicshell.models import Client, Contract
 from epicshell.results import Column, Kind, Listing
 
 #: The ages of receivables: what they are called, and the days since signature from which on.
@@ -37,14 +36,14 @@ _AGEING = (
 )  # fmt: skip
 
 
-def revenue(context: Context, period: Period, sales: Employee | None) -> Listing:
-    """What was signed by month, and what of that is paid and due by now. Amounts in cents."""
+def revenue(context: Context, period: Period, whose: Whose) -> Listing:
+    """What was signed by month, and what of that is paid and due by now."""
     month = sql.TO_CHAR(local(context, Contract.signed_at), "YYYY-MM")
     figures = (sql.COUNT(SQL("*")), cents(Contract.total), cents(Contract.total - Contract.due), cents(Contract.due))
     query = readable(context, Contract, month, *figures).where(period.holds(context, Contract.signed_at))
-    found = {row[0]: row[1:] for row in _sold_by(query, sales).group_by(month).tuples()}
+    found = {row[0]: row[1:] for row in whose.narrow(query, Contract).group_by(month).tuples()}
     rows = [
-        (f"{one.first:%Y-%m}", *figures, lists("contracts", one.condition("signed_at"), of("sales", sales)))
+        (f"{one.first:%Y-%m}", *figures, lists("contracts", one.condition("signed_at"), whose.condition))
         for one in period.months()
         for figures in [found.get(f"{one.first:%Y-%m}", (0, 0, 0, 0))]
     ]
@@ -56,7 +55,7 @@ def revenue(context: Context, period: Period, sales: Employee | None) -> Listing
     return report(_REVENUE, rows, [(row[3], row[4]) for row in rows], lambda: said)
 
 
-def ageing(context: Context, period: Period | None, sales: Employee | None) -> Listing:
+def ageing(context: Context, period: Period | None, whose: Whose) -> Listing:
     """What is due on signed contracts, per client and days since signature. What is not signed, nobody owes yet."""
     since = [context.midnight(context.today - dt.timedelta(days - 1)) for _, days in AGES[1:]]
     age = Case(None, [(Contract.signed_at >= moment, place) for place, moment in enumerate(since)], len(since))
@@ -64,7 +63,11 @@ def ageing(context: Context, period: Period | None, sales: Employee | None) -> L
     query = query.where(Contract.signed & (Contract.due > 0))
     if period:
         query = query.where(period.holds(context, Contract.signed_at))
-    owed = _sold_by(query, sales).group_by(Contract.client_id, age).cte("owed", columns=("client", "age", "n", "due"))
+    owed = (
+        whose.narrow(query, Contract)
+        .group_by(Contract.client_id, age)
+        .cte("owed", columns=("client", "age", "n", "due"))
+    )
     found = list(
         Client.select(Client.id, Client.full_name, owed.c.age, owed.c.n, owed.c.due)
         .join(owed, on=(owed.c.client == Client.id))
@@ -73,7 +76,7 @@ def ageing(context: Context, period: Period | None, sales: Employee | None) -> L
         .tuples()
     )
     rows = [
-        (number, name, AGES[place][0], n, due, _owed_command(context, number, place, period, sales))
+        (number, name, AGES[place][0], n, due, _owed_command(context, number, place, period, whose))
         for number, name, place, n, due in found
     ]
     if not rows:
@@ -81,23 +84,18 @@ def ageing(context: Context, period: Period | None, sales: Employee | None) -> L
     return report(_AGEING, rows, [(row[4],) for row in rows], lambda: _ages(context, found))
 
 
-def _sold_by(query: Any, sales: Employee | None) -> Any:
-    return query.where(Contract.sales_id == sales.id) if sales else query
+def _owed_command(context: Context, client: int, place: int, period: Period | None, whose: Whose) -> str:
+    within = period.condition("signed_at") if period else ""
+    return lists("contracts", f"client_id = {client}", "due > 0", _aged(context, place), within, whose.condition)
 
 
-def _owed_command(context: Context, client: int, place: int, period: Period | None, sales: Employee | None) -> str:
-    conditions = [f"client_id = {client}", "signed and due > 0", *_aged(context, place)]
-    if period:
-        conditions.append(period.condition("signed_at"))
-    return lists("contracts", *conditions, of("sales", sales))
-
-
-def _aged(context: Context, place: int) -> Iterator[str]:
-    """The days of signature that are so long ago."""
-    if place + 1 < len(AGES):
-        yield f"signed_at >= {context.today - dt.timedelta(AGES[place + 1][1] - 1)}"
-    if place:
-        yield f"signed_at <= {context.today - dt.timedelta(AGES[place][1])}"
+def _aged(context: Context, place: int) -> str:
+    """Which days of signature are so long ago; what is not signed has none."""
+    last = context.today - dt.timedelta(AGES[place][1])
+    if place + 1 == len(AGES):
+        return f"signed_at <= {last}"
+    first = context.today - dt.timedelta(AGES[place + 1][1] - 1)
+    return Period(first, last).condition("signed_at") if place else f"signed_at >= {first}"
 
 
 def _ages(context: Context, found: list[Any]) -> str:
