@@ -15,6 +15,7 @@ from epicshell.filters.columns import chosen, order_of
 from epicshell.filters.statements import MOST_COUNTED, every, first, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.filters.where.condition import condition
+from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
@@ -62,7 +63,8 @@ def listing(
         query = query.where(model.trashed() if trash else model.live())
     for one in [*conditions, *([condition(where, model, context)] if where else [])]:
         query = query.where(one)
-    return listed(context, model, query, page, sort)
+    with bounded(context, model, where):
+        return listed(context, model, query, page, sort)
 
 
 def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing:
