@@ -27,14 +27,15 @@ def revenue(context: Context, *, period: Past | None = None, whose: Whose) -> Li
 
 
 @command("report ageing", needs=Permission.REPORT_READ)
-def ageing(context: Context, *, period: Past | None = None, whose: Whose) -> Listing:
+def ageing(context: Context, *, period: Past | None = None, whose: Whose, limit: Limit | None = None) -> Listing:
     """Show what is due on signed contracts, per client and days since signature.
 
     A contract that is not signed is not owed yet, so it is not here.
 
     period: only contracts signed in it (default: all)
+    limit: how many clients at most, those who owe most first
     """
-    return money.ageing(context, period, whose)
+    return money.ageing(context, period, whose, limit or context.page_size)
 
 
 @command("report calendar", needs=Permission.REPORT_READ)

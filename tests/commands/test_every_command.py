@@ -64,7 +64,7 @@ inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID
 report revenue [--period PERIOD] [--sales WHO] [--support WHO]
-report ageing [--period PERIOD] [--sales WHO] [--support WHO]
+report ageing [--period PERIOD] [--sales WHO] [--support WHO] [--limit N]
 report calendar [--period PERIOD] [--support WHO] [--sales WHO]
 report workload [--period PERIOD] [--support WHO]
 report unassigned [--period PERIOD] [--sales WHO] [--limit N]

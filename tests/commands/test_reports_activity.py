@@ -23,6 +23,8 @@ def work(world: World) -> None:
         ("kate.hastroff", "UPDATE events SET notes = 'N' WHERE id = 302"),
         ("mia.manager", "UPDATE events SET support_id = 8 WHERE id = 304"),
         ("kate.hastroff", "SELECT api.record_refusal('a', 'b')"),
+        ("ada.admin", "UPDATE settings SET value = 'GBP' WHERE name = 'currency'"),
+        ("ada.admin", "UPDATE settings SET value = 'EUR' WHERE name = 'currency'"),
     ):
         opened = world.connect(username)
         rows(opened, sql)
@@ -37,6 +39,7 @@ DONE = {
     ("eve.martin", "sales", "clients"): (1, 1),
     ("kate.hastroff", "support", "events"): (1, 1),
     ("mia.manager", "management", "events"): (1, 1),
+    ("ada.admin", "admin", "settings"): (1, 2),  # settings have no number
 }
 OF_DEPARTMENTS = {
     ("sales", "clients"): (3, 4),
@@ -44,6 +47,7 @@ OF_DEPARTMENTS = {
     ("sales", "payments"): (1, 1),
     ("support", "events"): (1, 1),
     ("management", "events"): (1, 1),
+    ("admin", "settings"): (1, 2),
 }
 
 
@@ -69,7 +73,7 @@ def test_management_sees_the_totals_of_departments_and_nobody(people: People, wo
     assert {(row["department"], row["noun"]): (row["records"], row["changes"]) for row in found} == OF_DEPARTMENTS
     shown = mia("report activity").out
     assert not any(who in shown for who, _, _ in DONE)
-    assert "8 changes · 1 day" in shown
+    assert "10 changes · 1 day" in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert {row["department"] for row in mia.json("report activity --department sales")} == {"sales"}
 

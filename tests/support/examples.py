@@ -84,7 +84,7 @@ EXAMPLES = [
     (KATE, "history employees eve.martin --format json"),
     (BILL, "report revenue"),
     (KATE, "report revenue --period 2026-01..2026-06 --sales bill.boquet --support kate.hastroff --format json"),
-    (MIA, "report ageing --period 24mo --sales eve.martin --support kate.hastroff --format csv"),
+    (MIA, "report ageing --period 24mo --sales eve.martin --support kate.hastroff --limit 5 --format csv"),
     (KATE, "report calendar --period 30d --support kate.hastroff --sales eve.martin --format markdown"),
     (MIA, "report workload --period next-month --support alienor.vichum --format tsv"),
     (MIA, "report unassigned --period 1y --sales bill.boquet --limit 5 --format json"),

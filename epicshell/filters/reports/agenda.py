@@ -119,13 +119,13 @@ def workload(context: Context, period: Period, support: Employee | None) -> List
 
 
 def _people(context: Context, support: Employee | None, busy: set[int]) -> list[tuple[int, str]]:
-    """The active support people by username, and whoever else runs events; for who reads only their own, themselves."""
+    """The active support people by username, and who else is busy; who reads a part only is told of the busy alone."""
     if support:
         return [(support.id, support.username)]
     active = (Employee.department == "support") & Employee.active
+    if not sees_all(context):
+        active &= Employee.id == context.actor.employee_id
     people = Employee.select(Employee.id, Employee.username).where(active | Employee.id.in_(busy or {0}))
-    if context.actor.department == "support" and not sees_all(context):
-        people = people.where(Employee.id == context.actor.employee_id)
     return list(people.order_by(Employee.username).tuples())
 
 
