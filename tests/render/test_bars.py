@@ -10,21 +10,29 @@ from epicshell.render.bars import bar, filled, legend, strip
 from epicshell.render.screen import Signs
 from epicshell.results import Column, Format, Kind, Listing
 
-ASCII = Signs(unknown="-", cut="~", rule="-", newline=" ", fills="#-=", eighths="", days=".:#")
+ASCII = Signs(unknown="-", cut="~", rule="-", newline=" ", between=", ", fills="#-=", eighths="", days=".:#")
 COLUMNS = [
     Column("month"),
     Column("due", Kind.MONEY),
     Column("paid, due", Kind.BAR),
     Column("SM", Kind.STRIP),
+    Column("who", Kind.LINE),
     Column("command", Kind.COMMAND),
 ]
 ROWS = [
-    ("2026-03", 1_200_000, (0.5, 0.5), ":#", 'contracts filter where signed_at = 2026-03 and sales = "and"'),
-    ("2026-04", 0, (0.0, 0.0), ".!", None),
+    (
+        "2026-03",
+        1_200_000,
+        (0.5, 0.5),
+        ":#",
+        "bill, eve",
+        'contracts filter where signed_at = 2026-03 and sales = "and"',
+    ),
+    ("2026-04", 0, (0.0, 0.0), ".!", None, None),
 ]
 
 
-def report(rows=ROWS, footer="2 months\ndue 12 000.00 EUR"):
+def report(rows=ROWS, footer="2 months · 1 due\ndue 12 000.00 EUR"):
     return Listing(COLUMNS, rows, lambda _: footer)
 
 
@@ -61,10 +69,11 @@ def test_table_draws_and_has_each_command_below_its_row(written):
         "month          due  SM  █ paid  ░ due",
         "───────  ─────────  ──  ────────────────────────────────────",
         "2026-03  12 000.00  ░█  ██████████████████░░░░░░░░░░░░░░░░░░",
+        "    who: bill, eve",
         "    contracts filter where signed_at = 2026-03 and sales =",
         '    "and"',
         "2026-04       0.00  ·!",
-        "2 months",
+        "2 months · 1 due",
         "due 12 000.00 EUR",
     ]
 
@@ -80,6 +89,7 @@ def test_table_is_pure_ascii_where_the_encoding_needs_it(written):
     text = written(report(), Format.TABLE, encoding="ascii")
     assert text.isascii()
     assert "# paid  - due" in text
+    assert "2 months, 1 due" in text
 
 
 @pytest.mark.parametrize("format", [Format.JSON, Format.CSV, Format.TSV, Format.MARKDOWN])
@@ -92,6 +102,6 @@ def test_exact_formats_have_no_bars_but_the_command(written, format):
 
 def test_json_has_exact_values_and_the_command(written):
     assert json.loads(written(report(), Format.JSON)) == [
-        {"month": "2026-03", "due": "12000.00", "command": ROWS[0][4]},
-        {"month": "2026-04", "due": "0.00", "command": None},
+        {"month": "2026-03", "due": "12000.00", "who": "bill, eve", "command": ROWS[0][5]},
+        {"month": "2026-04", "due": "0.00", "who": None, "command": None},
     ]

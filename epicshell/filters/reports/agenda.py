@@ -39,7 +39,7 @@ _WORKLOAD = (
 )  # fmt: skip
 _UNASSIGNED = (
     Column("starts_at", TIME), Column("in_days", COUNTS), Column("id", COUNTS), Column("name"),
-    Column("attendees", COUNTS), Column("free"), COMMAND,
+    Column("attendees", COUNTS), Column("free", Kind.LINE), COMMAND,
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def calendar(context: Context, period: Period, whose: Whose) -> Listing:
     if twice := sum(row[8] is not None for row in rows):
         said += f"\n! {twice} of them overlap with another one of the same person"
     if context.format is Format.TABLE:
-        columns, rows = _narrowed(columns, rows)
+        columns, rows = _narrowed(columns, rows, without=() if twice else ("overlaps",))
     return Listing(columns, rows, lambda shown: said if shown else f"No event takes place in {period}.")
 
 
@@ -86,11 +86,13 @@ def _letter(day: dt.date, taken: Sequence[tuple[dt.date, dt.date]], doubled: Seq
     return ":" if day.weekday() >= 5 else "."
 
 
-def _narrowed(columns: list[Column], rows: list[Sequence[Any]]) -> tuple[list[Column], list[Sequence[Any]]]:
+def _narrowed(
+    columns: list[Column], rows: list[Sequence[Any]], without: Sequence[str]
+) -> tuple[list[Column], list[Sequence[Any]]]:
     """What a screen has room for."""
-    shown = [
-        place for place, one in enumerate(columns) if one.name in _ON_SCREEN or one.kind in (Kind.STRIP, Kind.COMMAND)
-    ]
+    names = set(_ON_SCREEN) - set(without)
+    kinds = (Kind.STRIP, Kind.COMMAND)
+    shown = [place for place, one in enumerate(columns) if one.name in names or one.kind in kinds]
     return [columns[place] for place in shown], [[row[place] for place in shown] for row in rows]
 
 
