@@ -70,7 +70,15 @@ views delete NAME
 inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID
-audit [--employee WHO] [--from DATE] [--to DATE] [--batch BATCH]
+report revenue [--period PERIOD] [--sales WHO] [--support WHO]
+report ageing [--period PERIOD] [--sales WHO] [--support WHO] [--limit N]
+report calendar [--period PERIOD] [--support WHO] [--sales WHO]
+report workload [--period PERIOD] [--support WHO]
+report unassigned [--period PERIOD] [--sales WHO] [--limit N]
+report sales [--period PERIOD] [--sales WHO]
+report clients [--period PERIOD] [--sales WHO] [--support WHO]
+report activity [--period PERIOD] [--department DEPARTMENT] [--employee WHO]
+audit [--employee WHO] [--from DATE] [--to DATE] [--batch BATCH] [--noun TEXT] [--changes]
 settings list
 settings set NAME VALUE
 run FILE [--atomic] [--dry-run] [--keep-going] [--resume] [--after N]

@@ -67,6 +67,7 @@ LINES = {
     "see someone else's view": "views delete eves --yes",
     "share a view": "views share mine",
     "share a view no longer": "views share open --off",
+    "count what one reads": "report revenue",
     "read the audit log": "audit",
     "see someone else's session": "sessions list --user eve.martin",
     "see one's own session": "sessions list",
@@ -80,6 +81,8 @@ ELSEWHERE = {
     "find an event by a word",
     "end one's own session",
     "import an event",
+    "see what departments change",
+    "see what people change",
 }
 #: Where the rows that a right covers are not all: the value, or the state of the row, decides too.
 BY_MORE_THAN_ROWS = {"create an admin", "make an employee an admin", "change the total of a signed contract"}

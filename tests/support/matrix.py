@@ -179,6 +179,13 @@ ACTIONS = (
     Action("share a view no longer", "views:share", "SELECT 1 WHERE api.share_view(%(id)s, false)",
            {"any": _ids.shared_view}, _MANAGEMENT_ANY),
 
+    Action("count what one reads", "reports:read", "SELECT 1 FROM contracts LIMIT 1",
+           _ANYWHERE, {"management": ANY, "sales": ANY, "support": ANY}),
+    Action("see what departments change", "activity:read",
+           "SELECT 1 WHERE api.me() > 0 AND (SELECT count(*) FROM api.activity(current_date, current_date)) >= 0",
+           _ANYWHERE, {"management": ANY}),
+    Action("see what people change", "activity:read",
+           "SELECT username FROM api.audit_log GROUP BY username LIMIT 1", _ANYWHERE, _ADMIN_ANY),
     Action("read the audit log", "audit:read", "SELECT 1 FROM api.audit_log LIMIT 1", _ANYWHERE, _ADMIN_ANY),
     Action("see someone else's session", "sessions:others", "SELECT 1 FROM api.sessions WHERE employee_id <> api.me()",
            _ANYWHERE, _ADMIN_ANY),
