@@ -80,11 +80,8 @@ def moment(cells: Cells, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
 
 
 def _of_cell(value: dt.datetime) -> str:
-    """A spreadsheet counts in fractions of a day, so seconds are rounded; a date without a time is one at midnight."""
+    """A spreadsheet counts in fractions of a day, so seconds are rounded."""
     rounded = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-    if rounded.time() == dt.time():
-        day = rounded.date()
-        raise Invalid(f'"{day}" has no time.', f'If it is midnight, write it as a text: "{day} 00:00".')
     return f"{rounded:%Y-%m-%d %H:%M:%S}"
 
 
