@@ -285,7 +285,8 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
     parameter = line.command.flag(name)
     if parameter is None:
         raise _Misnamed(f"{line.command.name} has no flag {quote(name)}.", lambda: _meant_flag(name, line.command))
-    if parameter.name in line.values:
+    before = line.values.get(parameter.name)
+    if parameter.name in line.values and not parameter.param.many:
         raise NotUnderstood(f"{name} is given twice.")
     if parameter.switch:
         if equals:
@@ -297,7 +298,7 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
         if following is None or (not following.literal and following.text.startswith("--")):
             raise NotUnderstood(f"{name} needs a value: {parameter.param.accepts or parameter.param.metavar}.")
         value = following.text
-    line.values[parameter.name] = value
+    line.values[parameter.name] = value if before is None else f"{before}\n{value}"
 
 
 def _meant_flag(name: str, command: Command) -> str:

@@ -37,6 +37,7 @@ class Param:
     rest: whether it takes all words that are left. raw: with their quotation marks, flags and all, as they were typed.
     clause: the word behind which it stands at the end of a line, as it was typed, after all flags; empty for others.
     at_once: whether its candidates need no database, but only the actor and the clock.
+    many: whether its flag may be given again; its text is all of them, a line each.
     """
 
     metavar: str
@@ -46,6 +47,7 @@ class Param:
     raw = False
     clause = ""
     at_once = False
+    many = False
 
     @property
     def kind(self) -> object:

@@ -7,7 +7,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ _DAMAGED = "Open it in the program that made it, and save it again as .xlsx or C
 
 def read(
     path: Path, *, sheet: str = "", limits: Limits | None = None, expect: Callable[[int], None] | None = None
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """The rows of a CSV file or an .xlsx workbook that have something in them, in constant memory.
 
     sheet: only that of this name; else all that are not hidden, in their order. expect: told once, before the first
