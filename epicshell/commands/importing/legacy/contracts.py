@@ -40,7 +40,7 @@ class Contracts:
         contract = self._named(sheet)
         client: Client = Client.get_by_id(contract.client_id)
         answer = agreement(sheet, client)
-        whose = f"Contract {contract.id} is {_known_as(client)}'s"
+        whose = f"Contract {contract.id} is of {_known_as(client)}"
         told = quote(sheet.client or " ".join(sheet.contact)) if sheet.client or sheet.contact else "no client"
         if answer is Agreement.NONE:
             raise Refused(f"{whose}; the sheet names {told}.", self._advice(sheet))
