@@ -28,11 +28,13 @@ class Report:
 
     def __init__(self) -> None:
         from tempfile import SpooledTemporaryFile
+        from weakref import finalize
 
         self.taken_back = False
         self._counts: Counter[Action] = Counter()
         self._problems = 0
-        self._file: IO[str] = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 (goes with the listing)
+        self._file: IO[str] = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
+        finalize(self, self._file.close)  # it goes with the listing
 
     def add(self, one: Outcome) -> None:
         self._counts[one.action] += 1
