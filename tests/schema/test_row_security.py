@@ -288,18 +288,21 @@ def test_write_at_a_cursor_on_anothers_row_touches_none(shared_world: World) -> 
 
 WRITABLE = {
     ("sales", "clients"): (
-        "full_name email phone company first_contact_on",
+        "full_name email phone company first_contact_on legacy_ref",
         "full_name email phone company first_contact_on",
     ),
     ("sales", "contracts"): ("", "total signed_at"),
     ("sales", "payments"): ("contract_id amount paid_on", ""),
-    ("sales", "events"): ("contract_id name starts_at ends_at location attendees notes", ""),
+    ("sales", "events"): ("contract_id name starts_at ends_at location attendees notes legacy_ref", ""),
     ("support", "events"): ("", "name starts_at ends_at location attendees notes"),
     ("management", "employees"): ("username full_name email department", "full_name email department active"),
     ("management", "clients"): ("", "sales_id deleted_at"),
-    ("management", "contracts"): ("client_id total signed_at", "total signed_at deleted_at"),
+    ("management", "contracts"): ("client_id total signed_at legacy_ref", "total signed_at deleted_at"),
     ("management", "payments"): ("contract_id amount paid_on", ""),
-    ("management", "events"): ("", "name starts_at ends_at location attendees notes support_id deleted_at"),
+    ("management", "events"): (
+        "id contract_id name starts_at ends_at location attendees notes support_id legacy_ref",
+        "name starts_at ends_at location attendees notes support_id deleted_at",
+    ),
     **{(department, "notifications"): ("", "read_at") for department in ("sales", "support", "management")},
     ("admin", "employees"): ("username full_name email department", "full_name email department active"),
     ("admin", "settings"): ("", "value"),

@@ -7,9 +7,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from epicshell import policy
 from epicshell.commands.importing.cells import text_of
 from epicshell.commands.importing.engine import Mode, run
-from epicshell.commands.importing.headers import Columns, match
+from epicshell.commands.importing.headers import ID, Columns, match
 from epicshell.commands.importing.plan import Plan
 from epicshell.commands.importing.wishes import Wish
 from epicshell.commands.progress import Bar, shown
@@ -17,7 +18,7 @@ from epicshell.context import Context
 from epicshell.errors import Refused
 from epicshell.results import Listing
 from epicshell.sheets import Row, read
-from epicshell.text import clean, fold, quote
+from epicshell.text import display, quote, words
 
 BATCH = 500  #: rows that are looked up, and made, together
 
@@ -34,24 +35,23 @@ class Wanted:
 
 def import_file(context: Context, plan: type[Plan], wanted: Wanted, mode: Mode) -> Listing:
     """Bring in a file of one noun. Raises Refused for what is wrong with the file as a whole."""
+    policy.require(context.actor, plan.right())
     expected: list[int] = []
     with closing(read(wanted.file, sheet=wanted.sheet, expect=expected.append)) as reading:
         rows = _rows(reading)
         header = next(rows, None)
         if header is None:
-            raise Refused(f"{wanted.file.name} holds no rows.")
+            raise Refused(f"{display(wanted.file.name)} holds no rows.")
         columns = _columns(plan, header, wanted)
-        source = wanted.source or source_of(wanted.file)
-        made = plan(context, columns, source, foreign=bool(wanted.source))
-        if columns.spare and not columns.own:
-            context.notes.append(f"Not imported: {', '.join(map(quote, columns.spare))}. --map HEADER=FIELD takes one.")
+        made = plan(context, columns, wanted.source or source_of(wanted.file), foreign=bool(wanted.source))
+        context.notes.extend(_remarks(columns, made, wanted))
         with bar_of(context, expected[0] if expected else 0) as bar:
             return run(context, _batches(made, rows), mode, tick=bar.advance)
 
 
 def source_of(file: Path) -> str:
     """What the numbers of a file are of, where nobody says: its name without the ending."""
-    return clean(fold(file.stem).replace(":", "-")[:60] or "file", longest=60)
+    return "-".join(words(file.stem))[:60] or "file"
 
 
 def bar_of(context: Context, total: int) -> AbstractContextManager[Bar]:
@@ -63,6 +63,16 @@ def bar_of(context: Context, total: int) -> AbstractContextManager[Bar]:
 def _columns(plan: type[Plan], header: Row, wanted: Wanted) -> Columns:
     headers = [text_of(header, column) for column in range(len(header.values))]
     return match(headers, plan.model.noun, list(plan.parameters()), plan.required(), wanted.mapped or {})
+
+
+def _remarks(columns: Columns, plan: Plan, wanted: Wanted) -> Iterator[str]:
+    """What people should know of a file that is not epicshell's own."""
+    if columns.own:
+        return
+    if columns.spare:
+        yield f"Not imported: {', '.join(map(quote, columns.spare))}. --map HEADER=FIELD takes one."
+    if plan.numbered and ID in columns.of and not wanted.source:
+        yield f"Its numbers are kept as those of {plan.source}; --source {plan.source} says so should it be renamed."
 
 
 def _rows(rows: Iterator[Row]) -> Iterator[Row]:

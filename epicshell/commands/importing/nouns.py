@@ -144,6 +144,7 @@ class Employees(Plan):
     """Employees, known by their usernames. They get no code to enrol with: employees reset-password gives one."""
 
     noun, model, update = "employees", Employee, Permission.EMPLOYEE_UPDATE
+    numbered = False
 
     def key(self, texts: Mapping[str, str]) -> Any:
         return self.once(texts["username"].lower()) if "username" in texts else None

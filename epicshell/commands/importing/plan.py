@@ -41,6 +41,7 @@ class Plan:
     """The plan for one noun; a subclass for each.
 
     noun: the plural. update: the right that changing a record takes. related: fields that name another record.
+    title: the field that people call a row by. numbered: whether it is known by its number in the file.
     """
 
     noun: ClassVar[str]
@@ -48,6 +49,7 @@ class Plan:
     update: ClassVar[Permission]
     related: ClassVar[Mapping[str, Any]] = {}
     title: ClassVar[str] = "full_name"
+    numbered: ClassVar[bool] = True
 
     def __init__(self, context: Context, columns: Columns, source: str, *, foreign: bool) -> None:
         """source: what the file's numbers are of. foreign: so are the numbers by which it names other records."""
@@ -58,11 +60,18 @@ class Plan:
         self._aside = replace(context, notes=[])  # what the parameters remark of a row belongs to it
         self._seen: set[int] = set()
         self._parameters = self.parameters()
-        self._needs = self.creating().needs
+        self._needs = self.right()
 
     @classmethod
     def creating(cls) -> Command:
         return load(cls.noun)[f"{cls.noun} create"]
+
+    @classmethod
+    def right(cls) -> Permission:
+        """What it takes to create one."""
+        needs = cls.creating().needs
+        assert needs is not None
+        return needs
 
     @classmethod
     def parameters(cls) -> Mapping[str, Parameter]:
