@@ -94,6 +94,10 @@ class TestAWorkbook:
             "notes": "By the river.\nReception at 5PM.",
         }  # fmt: skip
 
+    def test_of_more_than_people_lay_out_by_hand_is_refused(self, mia: Sheets) -> None:
+        result = mia.run({(row, column): "Event ID: 1" for row in range(1, 500) for column in range(1, 230)})
+        assert (result.code, "sheets.xlsx has more than 100000 cells." in result.err) == (1, True)
+
     def test_without_an_event_is_refused(self, people: People, tmp_path: Path) -> None:
         file = save(tmp_path / "prices.xlsx", {(1, 1): "Menu", (1, 2): 12})
         result = people("mia.manager")(f"events import {file} --legacy")
@@ -191,6 +195,11 @@ class TestContracts:
         assert outcomes(mia(other, flags=f"--apply --map-contract 652={Ids.bills_paid}")) == [("create", 109)]
         assert outcomes(mia(other, changed(other, Event_ID=110))) == [("skip", 109), ("create", 110)]
         assert mia.person.json("events show 110")["contract_id"] == Ids.bills_paid
+
+    def test_two_numbers_may_be_said_to_be_one(self, mia: Sheets) -> None:
+        one, other = changed(GALA, Contract_ID=652), changed(GALA, Contract_ID=653, Event_ID=110)
+        report = mia(one, other, flags=f"--apply --map-contract 652={Ids.bills_paid},653={Ids.bills_paid}")
+        assert outcomes(report) == [("create", 109), ("create", 110)]
 
     def test_what_is_said_is_checked_too(self, mia: Sheets) -> None:
         other = changed(GALA, Contract_ID=652)

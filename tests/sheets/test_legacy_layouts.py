@@ -228,6 +228,16 @@ def test_a_title_is_needed_and_no_line_of_the_event_above_it_is_one():
     assert [one.sentence for one in event.findings] == ["The event has no title: it stands above the Event ID."]
 
 
+@pytest.mark.parametrize("label", ["Event name", "Nom de l'événement", "Titre :"])
+def test_a_title_may_have_a_label(label):
+    named = {label: WEDDING["title"], **WEDDING}
+    del named["title"]
+    for layout in (two_columns, one_cell):
+        assert [told(one) for one in read(layout(named))] == [THE_WEDDING]
+    last = {**changed(WEDDING, title=None), label: WEDDING["title"]}
+    assert [told(one) for one in read(two_columns(last))] == [THE_WEDDING]
+
+
 def test_an_id_is_a_number():
     (event,) = read(two_columns(changed(WEDDING, Event_ID="109a", Contract_ID="#652")))
     assert (event.number, event.contract) == (None, 652)

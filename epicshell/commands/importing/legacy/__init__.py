@@ -1,6 +1,6 @@
 """The support team's old event sheets, brought in by management: matched, rehearsed or applied, and reported."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,11 +10,12 @@ from epicshell.commands.importing.legacy.plan import Plan
 from epicshell.context import Context
 from epicshell.errors import NotAllowed, NotUnderstood, Refused
 from epicshell.results import Listing
-from epicshell.sheets import Limits, read
+from epicshell.sheets import Limits, Row, read
 from epicshell.sheets.legacy import EventSheet, Finding, event_sheets
 from epicshell.text import display
 
 _LIMITS = Limits(text=5_000_000, rows=20_000)
+_MOST_CELLS = 100_000
 _MOST_TOLD = 20
 
 
@@ -31,7 +32,7 @@ def import_sheets(
     if headers:
         raise NotUnderstood("--map and --source are for files with headers, not for --legacy.")
     with closing(read(path, sheet=sheet, limits=_LIMITS)) as rows:
-        found = list(event_sheets(rows, context.zone, context.now))
+        found = list(event_sheets(_bounded(rows, path), context.zone, context.now))
     sheets = [one for one in found if isinstance(one, EventSheet)]
     _tell(context, [one for one in found if isinstance(one, Finding)])
     if not sheets:
@@ -41,6 +42,16 @@ def import_sheets(
     plan.keep = mode.apply and (mode.skip_errors or not any(wish.error for wish in wishes))
     with bar_of(context, len(wishes)) as bar:
         return run(context, [wishes], mode, tick=bar.advance)
+
+
+def _bounded(rows: Iterable[Row], path: Path) -> Iterator[Row]:
+    """The rows, as long as they are as few as people lay out by hand: a sheet is looked at as a whole."""
+    cells = 0
+    for row in rows:
+        cells += sum(value is not None for value in row.values)
+        if cells > _MOST_CELLS:
+            raise Refused(f"{display(path.name)} has more than {_MOST_CELLS} cells.", "Split it into smaller files.")
+        yield row
 
 
 def _tell(context: Context, findings: list[Finding]) -> None:

@@ -52,9 +52,11 @@ class Contracts:
 
     def remember(self, contract: Contract, number: int) -> None:
         """Keep the number that the sheets have for a contract, where that is another, so that it need be said once."""
-        if contract.id == number or contract.legacy_ref or self._one(Contract.legacy_ref == reference(number)):
+        if contract.id == number or self._one(Contract.legacy_ref == reference(number)):
             return
-        contract.change(legacy_ref=reference(number))
+        current = Contract.get_by_id(contract.id)
+        if current.legacy_ref is None:
+            current.change(legacy_ref=reference(number))
 
     def _named(self, sheet: EventSheet) -> Contract:
         number = sheet.contract or 0
