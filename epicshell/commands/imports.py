@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from epicshell import policy
 from epicshell.command import command
 from epicshell.context import Context
+from epicshell.errors import NotAllowed
+from epicshell.params.base import Only
 from epicshell.params.files import FILE
-from epicshell.params.mappings import HeaderMap
+from epicshell.params.mappings import ContractMap, HeaderMap
 from epicshell.params.scalars import Source
 from epicshell.policy import Permission
 from epicshell.results import Listing
@@ -15,6 +18,7 @@ from epicshell.results import Listing
 if TYPE_CHECKING:
     from epicshell.commands.importing.plan import Plan
 
+_SHEETS = "For the old event sheets, add --legacy."
 File = Annotated[Path, FILE]
 
 
@@ -34,6 +38,18 @@ class Import:
     source: Source = ""
     apply: bool = False
     skip_errors: bool = False
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """What is asked of the support team's old event sheets besides.
+
+    legacy: the file holds old event sheets, in any layout (management)
+    map_contract: which contract a number of the sheets is here, such as 652=17; may be given again
+    """
+
+    legacy: Annotated[bool, Only(("management",))] = False
+    map_contract: ContractMap | None = None
 
 
 @command("clients import", needs=Permission.CLIENT_CREATE)
@@ -59,13 +75,22 @@ def import_contracts(context: Context, file: File, *, options: Import) -> Listin
 
 
 @command("events import", needs=Permission.EVENT_IMPORT)
-def import_events(context: Context, file: File, *, options: Import) -> Listing:
-    """Bring in events on signed contracts of your clients.
+def import_events(context: Context, file: File, *, options: Import, sheets: Legacy) -> Listing:
+    """Bring in events on signed contracts of your clients; or, for management, the old event sheets.
 
     file: a CSV file in UTF-8, or an .xlsx workbook, with headers
     """
+    from epicshell.commands.importing.engine import Mode
     from epicshell.commands.importing.nouns import Events
 
+    if sheets.legacy or sheets.map_contract:
+        from epicshell.commands.importing.legacy import import_sheets
+
+        mode = Mode(options.apply, options.skip_errors)
+        headers = bool(options.map_ or options.source)
+        return import_sheets(context, file, options.sheet, sheets.map_contract or {}, mode, headers=headers)
+    if policy.cell(context.actor, Permission.EVENT_CREATE) is None:
+        raise NotAllowed("Files with headers are brought in by who has the right events:create: sales.", _SHEETS)
     return _imported(context, Events, file, options)
 
 

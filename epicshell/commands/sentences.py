@@ -70,6 +70,8 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "clients_legacy_ref_key": _KNOWN_REFERENCE,
     "contracts_legacy_ref_key": _KNOWN_REFERENCE,
     "events_legacy_ref_key": _KNOWN_REFERENCE,
+    "events_pkey": (Conflict, "An event was opened under that number just now.", "Do it again."),
+    "contracts_legacy_ref_once": (Conflict, "The contract has a reference already; it is given once.", ""),
     "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
     "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
 }

@@ -9,6 +9,7 @@ from epicshell.errors import Invalid
 from epicshell.params.base import Param
 from epicshell.policy import Permission
 from epicshell.text import quote
+from epicshell.values import integer
 
 
 class Pairs(Param):
@@ -32,3 +33,16 @@ class Pairs(Param):
 
 
 HeaderMap = Annotated[Mapping[str, str], Pairs("HEADER=FIELD", "a header of the file, = and the field that it is")]
+
+
+class _Contracts(Pairs):
+    """Pairs of contract numbers."""
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> Mapping[int, int]:  # type: ignore[override]
+        pairs = super().parse(text, context, needs)
+        return {integer(left, 1, 2_147_483_647): integer(right, 1, 2_147_483_647) for left, right in pairs.items()}
+
+
+ContractMap = Annotated[
+    Mapping[int, int], _Contracts("OLD=ID", "a contract number of the sheets, = and the contract that it is here")
+]

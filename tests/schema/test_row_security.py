@@ -302,7 +302,7 @@ WRITABLE = (
         ("support", "events"): ("", "name starts_at ends_at location attendees notes"),
         ("management", "employees"): ("username full_name email department", "full_name email department active"),
         ("management", "clients"): ("", "sales_id deleted_at"),
-        ("management", "contracts"): ("client_id total signed_at legacy_ref", "total signed_at deleted_at"),
+        ("management", "contracts"): ("client_id total signed_at legacy_ref", "total signed_at deleted_at legacy_ref"),
         ("management", "payments"): ("contract_id amount paid_on", ""),
         ("management", "events"): (
             "id contract_id name starts_at ends_at location attendees notes support_id legacy_ref",
