@@ -67,6 +67,8 @@ history NOUN ID
 audit [--employee WHO] [--from DATE] [--to DATE]
 settings list
 settings set NAME VALUE
+backup FILE
+restore FILE [--trust]
 run FILE [--atomic] [--dry-run] [--keep-going] [--resume] [--after N]
 let NAME = COMMAND
 policy [COMMAND]
