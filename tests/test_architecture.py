@@ -18,6 +18,7 @@ FLOORS = [
     {"context"},
     {"params", "render"},
     {"filters"},
+    {"signature"},
     {"command"},
     {"commands"},
     {"shell"},

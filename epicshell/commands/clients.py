@@ -1,12 +1,14 @@
 """Clients: sales create and keep theirs, management reassigns and deletes."""
 
 from datetime import date
+from typing import Annotated
 
 from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import Mine, chosen, mine
+from epicshell.filters.conditions import Mine, asked, mine
+from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Draft
 from epicshell.params.records import ClientTrash, Sales, SalesContact, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
@@ -23,6 +25,7 @@ def list_clients(
     sales: SalesContact | None = None,
     trash: ClientTrash = False,
     page: Page,
+    where: Annotated[Tree, Where(Client)] | None = None,
 ) -> Listing:
     """List clients, the newest first.
 
@@ -30,13 +33,17 @@ def list_clients(
     prospects: only those without a signed contract
     sales: only those of this sales contact
     trash: the deleted ones (management)
+    where: only those for which this holds
     """
-    conditions = chosen(
-        (mine_, lambda: mine(context, Client)),
-        (prospects, lambda: Client.prospect),
-        (sales, lambda: Client.sales_id == sales.id if sales else None),
+    tree = asked(
+        context,
+        Client,
+        where,
+        mine(context, mine_),
+        (prospects, "prospect", "=", True),
+        (sales, "sales", "=", sales),
     )
-    return listing(context, Client, conditions, page, trash=trash)
+    return listing(context, Client, (), page, trash=trash, where=tree)
 
 
 @command("clients show", needs=Permission.CLIENT_READ)
@@ -71,7 +78,7 @@ def create(
     return Draft(Client, values)
 
 
-@command("clients update", needs=Permission.CLIENT_UPDATE, changes=True)
+@command("clients update", needs=Permission.CLIENT_UPDATE, changes=True, bulk=True)
 def update(
     context: Context,
     client: Client,
@@ -97,7 +104,7 @@ def update(
     return client
 
 
-@command("clients reassign", needs=Permission.CLIENT_REASSIGN, changes=True)
+@command("clients reassign", needs=Permission.CLIENT_REASSIGN, changes=True, bulk=True)
 def reassign(context: Context, client: Client, to: Sales) -> Client:
     """Give a client to another sales contact; its contracts and events follow.
 
@@ -108,7 +115,9 @@ def reassign(context: Context, client: Client, to: Sales) -> Client:
     return client
 
 
-@command("clients delete", needs=Permission.CLIENT_DELETE, changes=True, confirm="Move {client} to the trash?")
+@command(
+    "clients delete", needs=Permission.CLIENT_DELETE, changes=True, bulk=True, confirm="Move {client} to the trash?"
+)
 def delete(context: Context, client: Client) -> Client:
     """Move a client to the trash; one with contracts stays.
 

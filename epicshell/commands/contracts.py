@@ -1,13 +1,15 @@
 """Contracts: management draws them up; sales follow those of their clients; payments lower what is due."""
 
 from datetime import date
+from typing import Annotated
 
 from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import Mine, chosen, mine
+from epicshell.filters.conditions import Mine, asked, mine
+from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Contract, Payment
 from epicshell.params.records import ContractTrash, SalesContact, TrashedContract
 from epicshell.params.scalars import Amount
@@ -35,6 +37,7 @@ def list_contracts(
     sales: SalesContact | None = None,
     trash: ContractTrash = False,
     page: Page,
+    where: Annotated[Tree, Where(Contract)] | None = None,
 ) -> Listing:
     """List contracts, the newest first.
 
@@ -47,18 +50,22 @@ def list_contracts(
     client: only those of this client
     sales: only those of this sales contact
     trash: the deleted ones (management)
+    where: only those for which this holds
     """
-    conditions = chosen(
-        (unsigned, lambda: ~Contract.signed),
-        (signed, lambda: Contract.signed),
-        (unpaid, lambda: Contract.due > 0),
-        (paid, lambda: Contract.due == 0),
-        (mine_, lambda: mine(context, Contract)),
-        (no_event, lambda: Contract.eventless),
-        (client, lambda: Contract.client_id == client.id if client else None),
-        (sales, lambda: Contract.sales_id == sales.id if sales else None),
+    tree = asked(
+        context,
+        Contract,
+        where,
+        (unsigned, "signed", "=", False),
+        (signed, "signed", "=", True),
+        (unpaid, "paid", "=", False),
+        (paid, "paid", "=", True),
+        mine(context, mine_),
+        (no_event, "events", "=", 0),
+        (client, "client_id", "=", client),
+        (sales, "sales", "=", sales),
     )
-    return listing(context, Contract, conditions, page, trash=trash)
+    return listing(context, Contract, (), page, trash=trash, where=tree)
 
 
 @command("contracts show", needs=Permission.CONTRACT_READ)
@@ -87,7 +94,7 @@ def create(
     return Contract.draw_up(client, total, due, context.now if signed else None, context.today)
 
 
-@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True)
+@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True, bulk=True)
 def update(context: Context, contract: Contract, *, total: Amount | None = None) -> Contract:
     """Change the total of a contract; once it is signed, only management may.
 
@@ -104,7 +111,7 @@ def update(context: Context, contract: Contract, *, total: Amount | None = None)
     return contract
 
 
-@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True)
+@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True, bulk=True)
 def sign(context: Context, contract: Contract, *, on: date | None = None) -> Contract:
     """Sign a contract; with --on, also correct the date of a signature.
 
@@ -125,7 +132,7 @@ def _until_today(context: Context, on: date | None) -> date:
     return on or context.today
 
 
-@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True)
+@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True, bulk=True)
 def unsign(context: Context, contract: Contract) -> Contract:
     """Take a signature back; refused while the contract has events.
 
@@ -176,7 +183,13 @@ def void_payment(context: Context, payment: Payment) -> Contract:
     return payment.contract()
 
 
-@command("contracts delete", needs=Permission.CONTRACT_DELETE, changes=True, confirm="Move {contract} to the trash?")
+@command(
+    "contracts delete",
+    needs=Permission.CONTRACT_DELETE,
+    changes=True,
+    bulk=True,
+    confirm="Move {contract} to the trash?",
+)
 def delete(context: Context, contract: Contract) -> Contract:
     """Move a contract to the trash; one with events stays.
 

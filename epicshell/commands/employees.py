@@ -1,12 +1,16 @@
 """Employees: everyone reads the directory, management and admin keep it."""
 
+from typing import Annotated
+
 from epicshell import policy
 from epicshell.command import command
 from epicshell.commands.given import given
 from epicshell.context import Context
 from epicshell.errors import Invalid
 from epicshell.filters import Page, listing, record
-from epicshell.filters.conditions import chosen
+from epicshell.filters.conditions import asked
+from epicshell.filters.where import Tree, Where
+from epicshell.filters.where.tree import conditions
 from epicshell.models import Client, Employee, Event
 from epicshell.models.base import counted
 from epicshell.params.records import Taker
@@ -18,18 +22,28 @@ from epicshell.session.keys import code_hash, new_code
 
 @command("employees list", "employees filter", needs=Permission.EMPLOYEE_READ, model=Employee)
 def list_employees(
-    context: Context, *, department: AnyDepartment | None = None, inactive: bool = False, page: Page
+    context: Context,
+    *,
+    department: AnyDepartment | None = None,
+    inactive: bool = False,
+    page: Page,
+    where: Annotated[Tree, Where(Employee)] | None = None,
 ) -> Listing:
     """List active employees by username.
 
     department: only those of this department
     inactive: the deactivated ones instead
+    where: only those for which this holds; where it speaks of active itself, also of the inactive
     """
-    conditions = chosen(
-        (department, lambda: Employee.department == department),
-        (True, lambda: ~Employee.active if inactive else Employee.active),
+    spoken = where is not None and any(one.field.name == "active" for one in conditions(where))
+    tree = asked(
+        context,
+        Employee,
+        where,
+        (department, "department", "=", department),
+        (inactive or not spoken, "active", "=", not inactive),
     )
-    return listing(context, Employee, conditions, page, sort="username")
+    return listing(context, Employee, (), page, sort="username", where=tree)
 
 
 @command("employees show", needs=Permission.EMPLOYEE_READ)

@@ -1,12 +1,15 @@
 """Events: sales open them on a signed contract, management assigns support, support runs them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Annotated
 
 from epicshell.command import command
 from epicshell.commands.given import given
+from epicshell.commands.overlaps import warn_of_overlaps
 from epicshell.context import Context
 from epicshell.filters import Page, listing
-from epicshell.filters.conditions import Mine, chosen, mine
+from epicshell.filters.conditions import Mine, asked, mine
+from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Contract, Draft, Event
 from epicshell.params.records import EventTrash, Support, SupportContact, TrashedEvent
 from epicshell.params.scalars import Attendees, Notes, Place, Title
@@ -35,6 +38,7 @@ def list_events(
     contract: Contract | None = None,
     trash: EventTrash = False,
     page: Page,
+    where: Annotated[Tree, Where(Event)] | None = None,
 ) -> Listing:
     """List events by their start; the upcoming by their end, the past with the latest first.
 
@@ -48,20 +52,25 @@ def list_events(
     client: only those of this client
     contract: only those of this contract
     trash: the deleted ones (management)
+    where: only those for which this holds
     """
-    conditions = chosen(
-        (no_support, Event.support_id.is_null),
-        (mine_, lambda: mine(context, Event)),
-        (support, lambda: Event.support_id == support.id if support else None),
-        (upcoming, lambda: Event.is_upcoming(context.now)),
-        (past, lambda: Event.is_past(context.now)),
-        (from_, lambda: Event.starts_at >= context.midnight(from_) if from_ else None),
-        (to, lambda: Event.starts_at < context.midnight(to + timedelta(days=1)) if to else None),
-        (client, lambda: Event.client_id == client.id if client else None),
-        (contract, lambda: Event.contract_id == contract.id if contract else None),
+    tree = asked(
+        context,
+        Event,
+        where,
+        (no_support, "support", "is empty", None),
+        mine(context, mine_),
+        (support, "support", "=", support),
+        (upcoming, "ends_at", ">", "now"),
+        (past, "starts_at", "<", "now"),  # goes without saying, but tells the index by start where to begin
+        (past, "ends_at", "<=", "now"),
+        (from_, "starts_at", ">=", from_),
+        (to, "starts_at", "<=", to),
+        (client, "client_id", "=", client),
+        (contract, "contract_id", "=", contract),
     )
     sort = "ends_at" if upcoming else "-starts_at" if past else "starts_at"
-    return listing(context, Event, conditions, page, sort=sort, trash=trash)
+    return listing(context, Event, (), page, sort=sort, trash=trash, where=tree)
 
 
 @command("events show", needs=Permission.EVENT_READ)
@@ -102,7 +111,7 @@ def create(
     return Draft(Event, values)
 
 
-@command("events update", needs=Permission.EVENT_UPDATE, changes=True)
+@command("events update", needs=Permission.EVENT_UPDATE, changes=True, bulk=True)
 def update(
     context: Context,
     event: Event,
@@ -127,21 +136,26 @@ def update(
     event.change(
         **given(name=name, starts_at=starts_at, ends_at=ends_at, location=location, attendees=attendees, notes=notes)
     )
+    if starts_at or ends_at:
+        context.at_the_end(warn_of_overlaps, event)
     return event
 
 
-@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True)
+@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True, bulk=True)
 def assign(context: Context, event: Event, to: Support) -> Event:
     """Assign an event to someone of support, whoever had it before.
+
+    If they run another one at the same time, that is told; it is not refused.
 
     event: event number
     to: username of the support employee
     """
     event.assign(to)
+    context.at_the_end(warn_of_overlaps, event)
     return event
 
 
-@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True)
+@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True, bulk=True)
 def unassign(context: Context, event: Event) -> Event:
     """Leave an event without support.
 
@@ -151,7 +165,7 @@ def unassign(context: Context, event: Event) -> Event:
     return event
 
 
-@command("events delete", needs=Permission.EVENT_DELETE, changes=True, confirm="Move {event} to the trash?")
+@command("events delete", needs=Permission.EVENT_DELETE, changes=True, bulk=True, confirm="Move {event} to the trash?")
 def delete(context: Context, event: Event) -> Event:
     """Move an event to the trash.
 

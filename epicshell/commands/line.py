@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
@@ -81,12 +81,12 @@ def split(line: str) -> list[Word]:
             error.start = match.start("odd")
             raise error
         words.append(_word(match))
-        if _begins_clause(words):
+        if begins_clause(words):
             return [*words, *_rest_of(line, words[-1].end)]
     return words
 
 
-def _begins_clause(words: Sequence[Word]) -> bool:
+def begins_clause(words: Sequence[Word]) -> bool:
     """Whether the last word is the one that a clause of the command before it stands behind."""
     last = words[-1]
     if last.literal or len(words) < 3 or last.text.lower() not in CLAUSES:
@@ -116,7 +116,7 @@ def _plain(line: str) -> list[Word]:
         start = line.index(text, end)
         end = start + len(text)
         words.append(Word(text, False, start, end))
-        if clauses and _begins_clause(words):
+        if clauses and begins_clause(words):
             return [*words, *_rest_of(line, end)]
     return words
 
@@ -179,7 +179,7 @@ def begun(text: str) -> tuple[list[Word], Word] | None:
             return words, word
         words.append(word)
         place = word.end
-        if _begins_clause(words):
+        if begins_clause(words):
             start = len(text) - len(text[place:].lstrip())
             return words, Word(text[start:], True, start, len(text))
 
@@ -249,6 +249,7 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
 
     text: the line that the words are of, for a positional that takes the rest of it as it is.
     """
+    command = meant(command, words)
     line = Line(command)
     positionals = list(command.positionals)
     rest = iter(words)
@@ -272,11 +273,21 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
     return line
 
 
+def meant(command: Command, words: Iterable[Word]) -> Command:
+    """A command as the words behind it call it: for one record, or with --where for many."""
+    if not command.bulk:
+        return command
+    flags = takewhile(lambda word: word.literal or word.text != "--", words)
+    many = any(not word.literal and word.text.partition("=")[0] == "--where" for word in flags)
+    return command.over_many if many else command
+
+
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
     if parameter is None:
+        many = "It takes either ID or --where. " if line.command.many else ""
         raise NotUnderstood(
             f"{quote(word.text)} is one word too many for {line.command.name}.",
-            f"Quote values that contain spaces. Usage: {line.command.usage}",
+            f"{many}Quote values that contain spaces. Usage: {line.command.usage}",
         )
     before = line.values.get(parameter.name)
     line.values[parameter.name] = word.text if before is None else f"{before} {word.text}"

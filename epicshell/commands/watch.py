@@ -5,6 +5,7 @@ from datetime import datetime
 from epicshell.command import command, visible
 from epicshell.commands.exporting import destination
 from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.viewing import meant
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.params.scalars import RawLine, Seconds
@@ -21,6 +22,7 @@ def watch(context: Context, seconds: Seconds, line: RawLine) -> None:
     seconds: how long to wait between two looks
     line: which command
     """
+    line = meant(context, line)
     found, rest = resolve(split(line), lambda: visible(context.actor))
     if not found.reads or destination(bind(found, rest, line)):
         example = "Such as: watch 5 events filter --no-support"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from peewee import JOIN, DateTimeField, Expression, Function, IntegerField, Model, ModelSelect
+from peewee import JOIN, SQL, DateTimeField, Expression, Function, IntegerField, Model, ModelSelect
 from playhouse.shortcuts import ThreadSafeDatabaseMetadata
 
 from epicshell.errors import Conflict
@@ -29,12 +29,18 @@ class Field(Column):
     """A column of an entity's view: how it is computed, over which neighbour.
 
     order: what sorts it, if not itself. only: the departments that may read it; None: who reads the entity.
+    zero, more: what holds just where it is 0 or no, and where it is not, if an index knows that by another name.
+    having: of a field that stands for many people: what holds where one of some employees is among them, where none
+    of them is (no), and (None) where anybody is.
     """
 
     expression: Any = None
     join: Join | None = None
     order: Any = None
     only: tuple[str, ...] | None = None
+    zero: Any = None
+    more: Any = None
+    having: "Callable[[Sequence[int] | None, bool], Expression] | None" = None
 
 
 def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  # noqa: N802
@@ -45,6 +51,11 @@ def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  #
 def call(function: str, *arguments: Any) -> Function:
     """A call of a database function, by its qualified name."""
     return Function(function, arguments, coerce=False)
+
+
+def noon(day: Any) -> Any:
+    """A day as a moment, the same in every zone of a session."""
+    return call("timezone", "UTC", day.cast("timestamp") + SQL("interval '12 hours'"))
 
 
 class Entity(Model):

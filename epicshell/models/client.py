@@ -1,11 +1,13 @@
 """Clients, and finding them by the start of any word of their name and company."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
 from peewee import fn as sql
 
-from epicshell.models.base import Field, Join, TextField, Trashable, listed
+from epicshell.models.base import Field, Join, TextField, Trashable, listed, noon
 from epicshell.models.employee import Employee, Sales
 from epicshell.results import Kind
 
@@ -20,6 +22,7 @@ class Client(Trashable):
     first_contact_on = DateField()
     sales_id = IntegerField()
     prospect = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "clients"
@@ -44,16 +47,40 @@ class Client(Trashable):
         from epicshell.models.contract import Contract
         from epicshell.models.event import Event
 
-        contracts = Contract.select(sql.COUNT(SQL("*"))).where((Contract.client_id == cls.id) & Contract.live())
-        events = Event.select(sql.COUNT(SQL("*"))).where((Event.client_id == cls.id) & Event.live())
+        contracts = Contract.select(SQL("1")).where((Contract.client_id == cls.id) & Contract.live())
+        events = Event.select(SQL("1")).where((Event.client_id == cls.id) & Event.live())
+        none = cls.prospect & ~sql.EXISTS(contracts)  # who has a signed contract has one: a mark that an index knows
         due = sql.COALESCE(sql.SUM(Contract.due), 0).cast("bigint")
-        signed = (Contract.client_id == cls.id) & Contract.signed & Contract.live()
+        signed = contracts.where(Contract.signed)
+        unpaid = sql.EXISTS(signed.where(Contract.due > 0))
         return (
+            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
             Field("prospect", Kind.BOOLEAN, cls.prospect),
-            Field("contracts", Kind.INTEGER, contracts),
-            Field("events", Kind.INTEGER, events),
-            Field("owed", Kind.MONEY, Contract.select(due).where(signed)),
+            Field("contracts", Kind.INTEGER, _count(contracts), zero=none, more=sql.EXISTS(contracts)),
+            Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
+            Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
+            Field("last_activity_at", Kind.TIME, cls._last_activity()),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
+
+    @classmethod
+    def first_contact(cls) -> Any:
+        """The first contact as a moment: noon, in UTC, of its day."""
+        return noon(cls.first_contact_on)
+
+    @classmethod
+    def _last_activity(cls) -> Any:
+        """The last first contact, contract drawn up or signed, payment (at noon) or end of an event."""
+        from epicshell.models.contract import Contract, Payment
+        from epicshell.models.event import Event
+
+        mine = (Contract.client_id == cls.id) & Contract.live()
+        drawn = Contract.select(sql.MAX(sql.GREATEST(Contract.created_at, Contract.signed_at))).where(mine)
+        paid = (
+            Payment.select(sql.MAX(Payment.day())).join(Contract, on=(Contract.id == Payment.contract_id)).where(mine)
+        )
+        held = Event.select(sql.MAX(Event.ends_at)).where((Event.client_id == cls.id) & Event.live())
+        return sql.GREATEST(cls.first_contact(), drawn, paid, held)
 
     def children(self) -> str:
         from epicshell.models.contract import Contract
@@ -66,11 +93,15 @@ class Client(Trashable):
         self.change(sales_id=to.id)
 
 
+def _count(rows: Any) -> Any:
+    return rows.select(sql.COUNT(SQL("*")))
+
+
 _SALES = Join(Sales, lambda: Sales.id == Client.sales_id)
 
 
 class ClientWord(Model):
-    """One folded word of a live client's name or company."""
+    """One folded word of a live client's name or company; behind a mark, of its contacts (schema/013_search.sql)."""
 
     word = CharField()
     client_id = IntegerField()

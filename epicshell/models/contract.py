@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
-from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
+from peewee import SQL, BigIntegerField, BooleanField, CharField, DateField, DateTimeField, IntegerField
 from peewee import fn as sql
 
 from epicshell.errors import Conflict
-from epicshell.models.base import Entity, Field, Join, TextField, Trashable, call, listed
+from epicshell.models.base import Entity, Field, Join, TextField, Trashable, call, listed, noon
 from epicshell.models.client import Client
 from epicshell.models.employee import Sales
 from epicshell.results import Kind
@@ -23,6 +25,7 @@ class Contract(Trashable):
     signed = BooleanField()
     signed_at = DateTimeField(null=True)
     eventless = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "contracts"
@@ -47,19 +50,24 @@ class Contract(Trashable):
     def neighbours(cls) -> Sequence[Field]:
         from epicshell.models.event import Event
 
-        events = Event.select(sql.COUNT(SQL("*"))).where((Event.contract_id == cls.id) & Event.live())
+        rows = Event.select(SQL("1")).where((Event.contract_id == cls.id) & Event.live())
+        events = rows.select(sql.COUNT(SQL("*")))
         return (
             TextField("company", Client.company, _CLIENT),
             Field("client_email", Kind.TEXT, Client.email, _CLIENT),
             Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
-            Field("paid", Kind.BOOLEAN, cls.due == 0),
-            Field("events", Kind.INTEGER, events),
+            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
+            Field("paid", Kind.BOOLEAN, cls.due == 0, zero=cls.due > 0),
+            Field("events", Kind.INTEGER, events, zero=cls.eventless, more=~cls.eventless),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod
-    def draw_up(cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date) -> "Contract":
-        """Create a contract; a due below the total books the difference as its first payment."""
-        contract = cls.add(client_id=client.id, total=total, signed_at=signed_at)
+    def draw_up(
+        cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date, **more: Any
+    ) -> "Contract":
+        """Create a contract; a due below the total books the difference as its first payment. more: other columns."""
+        contract = cls.add(client_id=client.id, total=total, signed_at=signed_at, **more)
         if due != total:
             contract.pay(total - due, today)
         return contract
@@ -118,6 +126,11 @@ class Payment(Entity):
             Field("created_at", Kind.TIME, cls.created_at),
             Field("revision", Kind.INTEGER, cls.revision),
         )
+
+    @classmethod
+    def day(cls) -> Any:
+        """Its day as a moment: noon, in UTC."""
+        return noon(cls.paid_on)
 
     def contract(self) -> Contract:
         found: Contract = Contract.get_by_id(self.contract_id)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import CharField, DateTimeField, Expression, IntegerField
+from peewee import SQL, CharField, DateTimeField, Expression, IntegerField
+from peewee import fn as sql
 
 from epicshell.errors import Conflict
 from epicshell.models.base import Field, Join, TextField, Trashable, call
@@ -27,6 +28,7 @@ class Event(Trashable):
     location = CharField()
     attendees = IntegerField(null=True)
     notes = CharField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "events"
@@ -59,8 +61,9 @@ class Event(Trashable):
             TextField("company", Client.company, _CLIENT),
             Field("total", Kind.MONEY, Contract.total, _CONTRACT),
             Field("due", Kind.MONEY, Contract.due, _CONTRACT),
-            Field("paid", Kind.BOOLEAN, Contract.due == 0, _CONTRACT),
+            Field("paid", Kind.BOOLEAN, Contract.due == 0, _CONTRACT, zero=Contract.due > 0),
             Field("signed_at", Kind.TIME, Contract.signed_at, _CONTRACT),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod
@@ -80,6 +83,27 @@ class Event(Trashable):
         mine = cls.select(link).where((cls.support_id == employee_id) & cls.live())
         return model.id.in_(mine.distinct().order_by(link.desc()))
 
+    @classmethod
+    def run_by(cls, model: Any, employees: Sequence[int] | None, among: bool) -> Expression:
+        """The clients or contracts one of whose events is run by one of some people; not among: none is.
+
+        employees: their ids; None: anybody.
+        """
+        if employees is not None and len(employees) == 1 and among:
+            return cls.supported(model, employees[0])
+        link = cls.client_id if model is Client else cls.contract_id
+        run = cls.support_id.is_null(False) if employees is None else cls.support_id.in_(employees)
+        found = sql.EXISTS(cls.select(SQL("1")).where((link == model.id) & run & cls.live()))
+        return found if among else ~found
+
+    @classmethod
+    def people_of(cls, model: Any) -> Any:
+        """Who runs the events of a client or a contract, by username, as one text."""
+        link = cls.client_id if model is Client else cls.contract_id
+        names = sql.STRING_AGG(SQL("DISTINCT people.username"), SQL("', ' ORDER BY people.username"))
+        run = cls.select(names).join(_PEOPLE, on=(_PEOPLE.id == cls.support_id))
+        return run.where((link == model.id) & cls.live())
+
     def assign(self, support: Employee) -> None:
         self.change(support_id=support.id)
 
@@ -98,6 +122,7 @@ class Event(Trashable):
         super().restore()
 
 
+_PEOPLE = Employee.alias("people")
 _CLIENT = Join(Client, lambda: Client.id == Event.client_id)
 _CONTRACT = Join(Contract, lambda: Contract.id == Event.contract_id)
 _SALES = Join(Sales, lambda: Sales.id == Event.sales_id)

@@ -105,6 +105,7 @@ WORD = Scalar("TEXT", "a text", _text(1000))
 
 Amount = Annotated[int, AMOUNT]
 SessionNumber = Annotated[int, Scalar("ID", "the number of a session", _integer(1, 10**18 - 1))]
+BatchNumber = Annotated[int, Scalar("N", "the number of a batch, as audit shows it", _integer(1, 10**18 - 1))]
 Name = Annotated[str, Scalar("NAME", "a name of up to 100 characters", _text(100))]
 Title = Annotated[str, Scalar("NAME", "a name of up to 200 characters", _text(200))]
 Place = Annotated[str, Scalar("PLACE", "an address or a place, up to 300 characters", _text(300))]

@@ -64,7 +64,7 @@ calendar export FILE [--mine] [--support WHO] [--from DATE] [--to DATE]
 inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID
-audit [--employee WHO] [--from DATE] [--to DATE]
+audit [--employee WHO] [--from DATE] [--to DATE] [--batch N]
 settings list
 settings set NAME VALUE
 backup FILE
@@ -74,10 +74,11 @@ let NAME = COMMAND
 policy [COMMAND]
 help [COMMAND]
 set [NAME] [VALUE]
-last [--sort TEXT] [--columns TEXT]
+last [--sort FIELDS] [--columns FIELDS]
+more
 watch SECONDS COMMAND
 """  # noqa: E501
-SHARED = {"--sort", "--limit", "--columns", "--all", "--format"}
+SHARED = {"--sort", "--limit", "--columns", "--group-by", "--all", "--format"}
 
 
 def argument_usages(line: str) -> list[str]:

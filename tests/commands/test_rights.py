@@ -69,7 +69,9 @@ LINES = {
     "change a setting": "settings set currency USD",
 }
 #: Of which rights no single line is the whole story; each has tests of its own.
-ELSEWHERE = {"hand over an employee's records", "find a client by a word", "end one's own session", "back up"}
+ELSEWHERE = {
+    "hand over an employee's records", "find a client by a word", "end one's own session", "import an event", "back up",
+}  # fmt: skip
 #: Where the rows that a right covers are not all: the value, or the state of the row, decides too.
 BY_MORE_THAN_ROWS = {"create an admin", "make an employee an admin", "change the total of a signed contract"}
 

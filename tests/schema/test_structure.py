@@ -168,6 +168,7 @@ CALLABLE = {
     "api.login_start": {"epic_auth"}, "api.login_finish": {"epic_auth"}, "api.change_password": {"epic_auth"},
     "api.enrol_check": {"epic_auth"}, "api.enrol": {"epic_auth"},
     "api.void_payment": {"epic_sales", "epic_management"},
+    "api.share_view": {"epic_management"}, "api.delete_view": _DEPARTMENTS,
     "api.hand_over": _MANAGES, "api.issue_enrolment": _MANAGES, "api.unlock": {"epic_admin"},
     "crm.fold": _BUSINESS, "crm.words": _BUSINESS,
 }  # fmt: skip

@@ -86,11 +86,23 @@ EXAMPLES = [
     (ADA, "audit --employee bill.boquet --from today --to today"),
     (ADA, "audit --sort at --limit 3 --columns id,action --format csv"),
     (ADA, "audit --all"),
+    (ADA, "audit --batch 1"),
     (ADA, "settings list"),
     (ADA, "settings list --sort=-name --columns name,value --all --format json"),
     (ADA, "settings list --limit 2"),
     (ADA, "settings set currency USD --format json"),
+    (BILL, "sessions list --group-by origin --format csv"),
+    (BILL, "employees list --group-by department --sort=-count,department --columns department,count --format tsv"),
+    (KATE, "clients filter --group-by first_contact_on"),
+    (MIA, "contracts list --signed --group-by sales --limit 5 --format json"),
+    (KATE, "contracts payments 202 --group-by paid_on --format markdown"),
+    (BILL, "events filter --group-by support"),
+    (BILL, "inbox --read-too --group-by kind"),
+    (ADA, "audit --group-by action --format csv"),
+    (ADA, "settings list --group-by value"),
 ]
 
 #: Commands that bring their own transactions or write files, so that they can't be taken back; and the shell's own.
-ALONE = {"calendar export", "backup", "restore", "login", "logout", "passwd", "exit", "set", "last", "watch", "run"}
+ALONE = {
+    "calendar export", "backup", "restore", "login", "logout", "passwd", "exit", "set", "last", "more", "watch", "run",
+}  # fmt: skip

@@ -133,6 +133,10 @@ ACTIONS = (
     Action("create an event", "events:create",
            "INSERT INTO events (contract_id, name, starts_at, ends_at, location)"
            " VALUES (%(id)s, 'N', now(), now() + interval '1 day', 'L')", _SIGNED, {"sales": OWN}),
+    Action("import an event", "events:import",
+           "INSERT INTO events (contract_id, name, starts_at, ends_at, location, legacy_ref)"
+           " VALUES (%(id)s, 'N', now(), now() + interval '1 day', 'L', 'sheet:7')",
+           _SIGNED, {"management": BOTH, "sales": OWN}),
     Action("update an event", "events:update", "UPDATE events SET notes = 'New.' WHERE id = %(id)s",
            _EVENTS, {"management": BOTH, "support": OWN}),
     Action("assign an event", "events:assign", "UPDATE events SET support_id = 8 WHERE id = %(id)s",

@@ -1,0 +1,196 @@
+"""From tree to SQL: a Peewee expression in which every value is bound.
+
+Two-valued: a comparison with an unknown value is false, and its negation true. Negation is pushed down to the
+conditions, so that indexes still serve them. What belongs to a neighbour is asked by EXISTS, people by their ids.
+"""
+
+import operator
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+from peewee import OP, SQL, Expression, Function
+from peewee import Field as Stored
+from peewee import fn as sql
+
+from epicshell.context import Context
+from epicshell.errors import Invalid
+from epicshell.filters.where import periods
+from epicshell.filters.where.fields import ME, Type, type_of
+from epicshell.filters.where.grammar import wrong
+from epicshell.filters.where.people import People, are_others
+from epicshell.filters.where.tree import And, Condition, Not, Tree, Value, conditions
+from epicshell.models import Field
+from epicshell.models.base import call
+from epicshell.text import fold, quote
+
+#: Each operator that is the negation of another.
+NEGATED = {"!=": "=", "!~": "~", "not in": "in", "is not empty": "is empty"}
+_COMPARED = {"=": OP.EQ, "<": OP.LT, "<=": OP.LTE, ">": OP.GT, ">=": OP.GTE}
+_OPPOSITE = {"=": OP.NE, "<": OP.GTE, "<=": OP.GT, ">": OP.LTE, ">=": OP.LT}
+_DATED = (Type.DAY, Type.TIME)
+
+
+def condition(tree: Tree, model: Any, context: Context) -> Expression:
+    """What holds for the rows that an expression asks for. Asks who its usernames are.
+
+    Raises Invalid with a span, for a name that nobody has and a date that is out of range.
+    """
+    check(tree, context)
+    return _Compiler(model, context, People.of(tree)).compiled(tree, True)
+
+
+def check(tree: Tree, context: Context) -> None:
+    """Raise Invalid, with its span, for a date that can't be, and a range that ends before it begins."""
+    for one in conditions(tree):
+        if type_of(one.field) in _DATED or one.ranged:
+            _Compiler(None, context, People({}, {})).edges(one)
+
+
+class _Compiler:
+    def __init__(self, model: Any, context: Context, people: People) -> None:
+        self._model, self._context, self._people = model, context, people
+
+    def compiled(self, tree: Tree, wanted: bool) -> Expression:
+        """What holds where a tree does; where it doesn't, if that is not wanted."""
+        if isinstance(tree, Not):
+            return self.compiled(tree.part, not wanted)
+        if isinstance(tree, Condition):
+            return self._condition(tree, wanted)
+        parts = [self.compiled(part, wanted) for part in tree.parts]
+        return reduce(operator.and_ if isinstance(tree, And) == wanted else operator.or_, parts)
+
+    def _condition(self, one: Condition, wanted: bool) -> Expression:
+        field, asked = one.field, one.operator
+        if asked in NEGATED:
+            asked, wanted = NEGATED[asked], not wanted
+        if type_of(field) is Type.PERSON and are_others(field):
+            return self._person(one, asked, wanted)
+        if (marked := _marked(one, asked)) is not None:
+            return _within(field, _mark(field, marked == wanted))
+        if asked == "is empty":
+            return _within(field, _known(field, not wanted))
+        found = self._compared(one, asked, wanted)
+        if not wanted and _nullable(field):
+            found = found | Expression(field.expression, OP.IS, None)
+        return _within(field, found)
+
+    def _compared(self, one: Condition, asked: str, wanted: bool) -> Expression:
+        if asked == "~":
+            found = call("strpos", call("crm.fold", one.field.expression), fold(str(one.values[0].value)))
+            return found > 0 if wanted else found == 0
+        if type_of(one.field) in _DATED or one.ranged:
+            return self._in_periods(one, asked, wanted)
+        values = [self._value(value) for value in one.values]
+        if asked == "in":
+            return Expression(one.field.expression, OP.IN if wanted else OP.NOT_IN, values)
+        return Expression(one.field.expression, (_COMPARED if wanted else _OPPOSITE)[asked], values[0])
+
+    def _value(self, value: Value) -> Any:
+        return self._context.actor.username if value.value == ME else value.value
+
+    def _in_periods(self, one: Condition, asked: str, wanted: bool) -> Expression:
+        """Dates, and ranges of numbers: each value has a start and an end."""
+        expression, edges = one.field.expression, self.edges(one)
+        if asked not in ("=", "in"):
+            start, end = edges[0]
+            edge, op = {"<": (start, OP.LT), "<=": (end, OP.LT), ">": (end, OP.GTE), ">=": (start, OP.GTE)}[asked]
+            return Expression(expression, op if wanted else {OP.LT: OP.GTE, OP.GTE: OP.LT}[op], edge)
+        if wanted:
+            inside = [Expression(expression, OP.GTE, a) & Expression(expression, OP.LT, b) for a, b in edges]
+            return reduce(operator.or_, inside)
+        outside = [Expression(expression, OP.LT, a) | Expression(expression, OP.GTE, b) for a, b in edges]
+        return reduce(operator.and_, outside)
+
+    def edges(self, one: Condition) -> list[tuple[Any, Any]]:
+        """The start and the end of each value; of a range, of the whole. Raises Invalid."""
+        edges = [self._edges_of(one.field, value) for value in one.values]
+        if not one.ranged:
+            return edges
+        (start, _), (_, end) = edges
+        if start >= end:
+            first, last = (quote(value.text) for value in one.values)
+            hint = "A range goes from the lower to the higher."
+            raise wrong(f"{one.field.name}: nothing lies from {first} to {last}.", hint, _span(one))
+        return [(start, end)]
+
+    def _edges_of(self, field: Field, value: Value) -> tuple[Any, Any]:
+        if type_of(field) not in _DATED:
+            return value.value, value.value + 1
+        if isinstance(value.value, periods.Period):
+            found = value.value
+        else:
+            try:
+                found = periods.period(value.text, self._context.now, self._context.zone)
+            except Invalid as error:
+                raise wrong(f"{field.name}: {error.sentence}", error.hint, value.span) from None
+        return found.days(self._context.zone) if type_of(field) is Type.DAY else found.in_zone(self._context.zone)
+
+    def _person(self, one: Condition, asked: str, wanted: bool) -> Expression:
+        """Somebody of another table: by the ids of those who are meant."""
+        having, join = one.field.having, one.field.join
+        ids = None if asked == "is empty" else self._people.ids(one, self._context.actor)
+        if having is not None:
+            if ids is None:
+                return having(None, not wanted)
+            return having(ids, wanted) if ids else SQL("false" if wanted else "true")
+        assert join is not None
+        column = join.on().rhs
+        if ids is None:
+            return Expression(column, OP.IS if wanted else OP.IS_NOT, None)
+        if not ids:
+            return SQL("false" if wanted else "true")
+        if len(ids) == 1:
+            found = Expression(column, OP.EQ if wanted else OP.NE, ids[0])
+        else:
+            found = Expression(column, OP.IN if wanted else OP.NOT_IN, ids)
+        return found | Expression(column, OP.IS, None) if join.optional and not wanted else found
+
+
+def _span(one: Condition) -> tuple[int, int]:
+    return one.values[0].span[0], one.values[-1].span[1]
+
+
+def _marked(one: Condition, asked: str) -> bool | None:
+    """Whether a condition says that a field is more than 0 (or yes), or that it is not; None if something else."""
+    if one.ranged or len(one.values) != 1:
+        return None
+    kind, value = type_of(one.field), one.values[0].value
+    if kind is Type.BOOLEAN:
+        return bool(value)
+    if kind is not Type.MONEY and one.field.zero is None:  # what may be negative or unknown
+        return None
+    return {("=", 0): False, ("<=", 0): False, ("<", 1): False, (">", 0): True, (">=", 1): True}.get((asked, value))
+
+
+def _mark(field: Field, more: bool) -> Any:
+    """What holds where a field is more than 0 (or yes); or is not."""
+    marked = field.more if more else field.zero
+    if marked is not None:
+        return marked
+    if type_of(field) is Type.BOOLEAN:
+        return field.expression if more else ~field.expression
+    return Expression(field.expression, OP.GT if more else OP.EQ, 0)
+
+
+def _known(field: Field, known: bool) -> Any:
+    if not _nullable(field):
+        return SQL("true" if known else "false")
+    return Expression(field.expression, OP.IS_NOT if known else OP.IS, None)
+
+
+def _nullable(field: Field) -> bool:
+    """Whether a field may be unknown."""
+    if isinstance(field.expression, Stored):
+        return bool(field.expression.null)
+    return isinstance(field.expression, Function)
+
+
+def _within(field: Field, found: Any) -> Any:
+    """A condition on a neighbour as one on the row itself."""
+    if field.join is None:
+        return found
+    return sql.EXISTS(field.join.to.select(SQL("1")).where(field.join.on() & found))
+
+
+__all__: Sequence[str] = ("NEGATED", "check", "condition")

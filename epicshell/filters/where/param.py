@@ -1,0 +1,73 @@
+"""`where EXPRESSION` as a parameter of a command."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from epicshell.context import Context
+from epicshell.errors import Invalid
+from epicshell.filters.where import picture
+from epicshell.filters.where.condition import check
+from epicshell.filters.where.lexer import unwrapped
+from epicshell.filters.where.people import People
+from epicshell.filters.where.reader import read
+from epicshell.filters.where.tree import Tree
+from epicshell.params.base import Param
+from epicshell.policy import Permission
+
+T = TypeVar("T")
+_EXAMPLES = {
+    "event": "support is empty and starts_at = next-month",
+    "client": "contracts = 0 and sales = me",
+    "contract": "not paid and signed_at < -90d",
+    "employee": "department = support and events > 10",
+}
+
+
+class Where(Param):
+    """An expression over the fields of an entity.
+
+    clause: `where` for the rest of the line behind that word; empty for a flag whose value it is.
+    """
+
+    metavar = "EXPRESSION"
+
+    def __init__(self, model: Any, clause: str = "where") -> None:
+        self.model = model
+        self.clause = clause
+        self.example = _EXAMPLES[model.noun]
+        self.accepts = f"such as {self.example}; help where explains it"
+
+    def parse(self, text: str, context: Context, needs: Permission | None) -> Tree:
+        """The checked tree, with the ids of people. Raises Invalid, whose hint shows the expression and the place."""
+        try:
+            inner, places = unwrapped(text)
+            tree = self._read(inner, places, context)
+            return self._placed(places, lambda: People.of(tree).known(tree))
+        except Invalid as error:
+            raise picture.drawn(text, error) from None
+
+    def check(self, text: str, context: Context, needs: Permission | None) -> None:
+        """Raises Invalid with its span in the text as typed. Asks no database."""
+        try:
+            self._read(*unwrapped(text), context)
+        except Invalid as error:
+            raise picture.column(error) from None
+
+    def _read(self, inner: str, places: Sequence[int], context: Context) -> Tree:
+        if not inner.strip():
+            raise Invalid("an expression is missing.", f"Such as: where {self.example}")
+        actor = context.actor
+        tree = self._placed(places, lambda: read(inner, self.model, actor.department, actor.settings["currency"]))
+        self._placed(places, lambda: check(tree, context))
+        return tree
+
+    @staticmethod
+    def _placed(places: Sequence[int], work: Callable[[], T]) -> T:
+        """What some work gives; its errors with their span in the text as it was typed."""
+        try:
+            return work()
+        except Invalid as error:
+            if error.span is not None:
+                start, end = (min(place, len(places) - 1) for place in error.span)
+                error.span = places[start], max(places[end], places[start] + 1)
+            raise
