@@ -55,6 +55,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"
     SESSIONS = "sessions:others"
+    BACKUP = "database:backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.AUDIT_READ: {_ADMIN: YES},
     Permission.SETTINGS: {_ADMIN: YES},
     Permission.SESSIONS: {_ADMIN: YES},
+    Permission.BACKUP: {_ADMIN: YES},
     Permission.OWN_ACCOUNT: dict.fromkeys(_EVERYONE, YES),
 }
 

@@ -72,6 +72,22 @@ class NewFilePath(FilePath):
         return not self.formats or format_of(Path(name)) in self.formats
 
 
+class BackupPath(FilePath):
+    """A backup that would replace everything."""
+
+    accepts = "a backup that epicshell made"
+    asks = True
+
+    def question(self, text: str, context: Context) -> str:
+        """Whether everything is to be replaced by it. Raises Refused for what is no backup."""
+        from epicshell.embedded.archive import Archive
+
+        path = self.parse(text, context, None)
+        with Archive(path) as archive:
+            when, name = archive.manifest.when(context.zone), archive.manifest.database
+        return f"Replace everything in {context.account.target.name} by {path}, made of {name} on {when}?"
+
+
 def format_of(path: Path) -> FileFormat | None:
     """How a file is written, by its extension."""
     return next((format for format in FileFormat if path.suffix.lower() == f".{format}"), None)
@@ -111,3 +127,4 @@ EXPORT = NewFilePath(*FileFormat)
 #: For annotations: a calendar, and any new file.
 CALENDAR = NewFilePath(FileFormat.ICS)
 NEW_FILE = NewFilePath()
+BACKUP = BackupPath()

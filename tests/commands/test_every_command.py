@@ -85,6 +85,8 @@ report activity [--period PERIOD] [--department DEPARTMENT] [--employee WHO]
 audit [--employee WHO] [--from DATE] [--to DATE] [--batch BATCH] [--noun TEXT] [--changes]
 settings list
 settings set NAME VALUE
+backup FILE
+restore FILE [--trust]
 run FILE [--atomic] [--dry-run] [--keep-going] [--resume] [--after N]
 let NAME = COMMAND
 policy [COMMAND]

@@ -81,6 +81,7 @@ ELSEWHERE = {
     "find an event by a word",
     "end one's own session",
     "import an event",
+    "back up",
     "see what departments change",
     "see what people change",
 }

@@ -162,4 +162,6 @@ EXAMPLES = [
 ]
 
 #: Commands that bring their own transactions or write files, so that they can't be taken back; and the shell's own.
-ALONE = {"calendar export", "login", "logout", "passwd", "exit", "set", "last", "more", "watch", "run"}
+ALONE = {
+    "calendar export", "backup", "restore", "login", "logout", "passwd", "exit", "set", "last", "more", "watch", "run",
+}  # fmt: skip

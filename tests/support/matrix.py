@@ -194,6 +194,7 @@ ACTIONS = (
     Action("end one's own session", "account:own", "SELECT 1 WHERE api.logout(false) = 1",
            _ANYWHERE, dict.fromkeys(DEPARTMENTS, ANY)),
     Action("read the settings", "settings:set", "SELECT 1 FROM settings", _ANYWHERE, _ADMIN_ANY),
+    Action("back up", "database:backup", "SELECT 1 WHERE api.record_backup('backup', 'f')", _ANYWHERE, _ADMIN_ANY),
     Action("change a setting", "settings:set", "UPDATE settings SET value = 'USD' WHERE name = 'currency'",
            _ANYWHERE, _ADMIN_ANY),
 )  # fmt: skip
