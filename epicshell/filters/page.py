@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import Any, ClassVar, cast
 
@@ -14,7 +15,7 @@ from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, tak
 from epicshell.filters.columns import chosen
 from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
-from epicshell.filters.statements import MOST_COUNTED, advising, every, first, ordered, written
+from epicshell.filters.statements import MOST_COUNTED, advising, counted, every, first, ordered, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.filters.where.condition import condition
 from epicshell.filters.where.explain import Asked, explained
@@ -111,7 +112,8 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     rows = _named_alone(context, model, read, rows)
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
-    return _summed(context, model, fields, rows, count)
+    result = _summed(context, model, fields, rows, count)
+    return replace(result, count=partial(counted, context, query, limit))
 
 
 @dataclass(frozen=True)

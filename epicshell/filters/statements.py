@@ -13,10 +13,10 @@ from epicshell.context import Context
 from epicshell.errors import Refused
 from epicshell.filters.keyset import Order, Position, behind, keys
 from epicshell.models import Field
-from epicshell.results import Format, Kind
+from epicshell.results import FileFormat, Format, Kind
 
 MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
-EXACT = (Format.CSV, Format.TSV, Format.JSON)
+EXACT = (Format.CSV, Format.TSV, Format.JSON, FileFormat.CSV, FileFormat.JSON)
 
 
 def ordered(query: Any, model: Any, fields: Sequence[Field], order: Order) -> Any:
@@ -46,6 +46,12 @@ def first(
 def every(query: Any, model: Any, fields: Sequence[Field], order: Order, limit: int | None) -> Any:
     """All rows, or a great many, to be streamed."""
     return ordered(query.select(*_named(fields)), model, fields, order).limit(limit)
+
+
+def counted(context: Context, query: Any, limit: int | None, most: int) -> int:
+    """How many rows of a query a list gives, counted up to `most`."""
+    some = query.select(SQL("1")).limit(most if limit is None else min(limit, most)).alias("some")
+    return int(ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some).scalar(context.database))
 
 
 def written(context: Context, fields: list[Field]) -> list[Field]:

@@ -39,6 +39,8 @@ class Param:
     at_once: whether its candidates need no database, but only the actor and the clock.
     verbatim: it is a piece of a longer text, or made of pieces: candidates are inserted as they are, in open quotations
     too, and what is wrong with it is told while it is typed.
+    asks: whether some values raise a question before the command runs; then the command takes --yes.
+    many: whether its flag may be given again; its text is all of them, a line each.
     """
 
     metavar: str
@@ -49,6 +51,8 @@ class Param:
     clause = ""
     at_once = False
     verbatim = False
+    asks = False
+    many = False
 
     @property
     def kind(self) -> object:
@@ -78,6 +82,10 @@ class Param:
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""
         raise Invalid(f"{self.metavar} can't be typed.")
+
+    def question(self, text: str, context: "Context") -> str:
+        """What is asked before the command runs with this text; empty if nothing is. Raises as `parse`."""
+        return ""
 
     @property
     def completes(self) -> bool:

@@ -7,7 +7,8 @@ from typing import cast
 
 from epicshell import policy
 from epicshell.command import Command
-from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, resolve, split
+from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, meant, resolve, split
+from epicshell.commands.placeholders import has_mark
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotUnderstood
 from epicshell.session import Actor
@@ -115,6 +116,7 @@ def _of_arguments(
     command: Command, text: str, words: Sequence[Word], cursor: int, actor: Actor | None
 ) -> Iterator[Mistake]:
     """The values that are refused, up to the first word that the command doesn't take."""
+    command = meant(command, words)
     reading = Reading(command)
     context = quiet_context(actor) if actor and command.needs else None
     for place, word in enumerate(words):
@@ -142,8 +144,10 @@ def _refused(command: Command, words: Sequence[Word], place: int, argument: Argu
 def _of_value(
     argument: Argument, text: str, before: Mapping[str, str], context: Context, command: Command
 ) -> Iterator[Mistake]:
-    """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at."""
+    """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at; nor is $1."""
     parameter, value = argument.parameter, argument.value
+    if value is not None and has_mark(value):
+        return
     if parameter and parameter.clause and value is not None:
         value = text[argument.start :]  # a blank at the end tells that the word before it is complete
     if parameter and parameter.only is not None and context.actor.department not in parameter.only:
