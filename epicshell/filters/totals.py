@@ -59,8 +59,9 @@ class Footer:
     def _counted(self, shown: int) -> str:
         plural = self._model.plural()
         if self._before:
-            plural = f"{plural} {self._before + 1}-{self._before + shown}"
-            return f"{plural}, the last" if self._count is None else f"{plural} of {self._total()}{self._hint()}"
+            first, last = self._before + 1, self._before + shown
+            which = f"{plural} {first}-{last}" if last > first else f"{self._model.noun} {first}"
+            return f"{which}, the last" if self._count is None else f"{which} of {self._total()}{self._hint()}"
         if self._count is None:
             return f"{shown} {plural if shown > 1 else self._model.noun}"
         return f"{shown} of {self._total()} {plural}{self._hint()}"

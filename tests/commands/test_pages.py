@@ -113,9 +113,9 @@ def test_the_last_line_tells_where_one_is(shell: Callable[[str], Person]) -> Non
     mia = shell("mia.manager")
     assert mia("events list --limit 3").out.splitlines()[-1] == "3 of 7 events (more shows the next, --all shows all)"
     assert mia("more").out.splitlines()[-1] == "events 4-6 of 7 (more shows the next, --all shows all)"
-    assert mia("more").out.splitlines()[-1] == "events 7-7, the last"
+    assert mia("more").out.splitlines()[-1] == "event 7, the last"
     assert [mia("more").err, mia("more").err] == [END, END]
-    assert mia("last").out.splitlines()[-1] == "events 7-7, the last"
+    assert mia("last").out.splitlines()[-1] == "event 7, the last"
 
 
 def test_what_changes_between_pages_is_neither_shown_twice_nor_left_out(
@@ -153,9 +153,9 @@ def test_more_belongs_to_who_was_shown_the_list(shell: Callable[[str], Person], 
 
 
 @pytest.mark.parametrize(("line", "told"), [
-    ("clients show 101", "The last result is no list."),
+    ("clients show 101", "The last result has no further page."),
     ("contracts payments 202", END),
-    ("whoami", "The last result is no list."),
+    ("whoami", "The last result has no further page."),
 ])  # fmt: skip
 def test_what_is_no_list_or_is_whole_has_no_more(shell: Callable[[str], Person], line: str, told: str) -> None:
     mia = shell("mia.manager")

@@ -158,6 +158,7 @@ EXAMPLES = [
     (BILL, "events filter --group-by support"),
     (BILL, "inbox --read-too --group-by kind"),
     (ADA, "audit --group-by action --format csv"),
+    (MIA, "views list --group-by owner"),
     (ADA, "settings list --group-by value"),
 ]
 
