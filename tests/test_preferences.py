@@ -137,3 +137,9 @@ def test_a_choice_that_can_not_be_kept_holds_in_this_shell_and_says_so(
     with pytest.raises(Unavailable, match="No space left on device; the choice holds in this shell only"):
         bill.put("keys", "vi")
     assert bill["keys"] == "vi"
+
+
+def test_columns_may_be_those_of_neighbours(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path, "crm", "mia.manager")
+    preferences.put("columns.events", "id,company,total")
+    assert preferences.chosen("columns.events") == "id,company,total"

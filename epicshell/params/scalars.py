@@ -10,9 +10,10 @@ from epicshell import moments, text, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed
 from epicshell.fuzzy import best
-from epicshell.models import DEPARTMENTS, Setting
+from epicshell.models import DEPARTMENTS, Client, Contract, Employee, Event, Setting
 from epicshell.params.base import Candidate, Choice, Param, Scalar
 from epicshell.params.days import Day, Moment
+from epicshell.params.fields import FieldNames
 from epicshell.policy import Permission, assignable_departments
 from epicshell.preferences import DEFAULT, PREFERENCES, known
 
@@ -83,11 +84,31 @@ class _Preference(Choice):
         return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
 
 
+@dataclass(frozen=True)
+class _PreferredColumns(FieldNames):
+    """The fields that tables of an entity show."""
+
+    def check(self, text: str, context: Context, needs: Permission | None) -> None:
+        if text.strip().lower() != DEFAULT:
+            super().check(text, context, needs)
+
+    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
+        found = list(super().candidates(prefix, context, needs))
+        first = not any(self.taken) and DEFAULT.startswith(prefix.lower())
+        return [*found, Candidate(DEFAULT, "back to how it was")] if first else found
+
+
+_LISTED = {model.plural(): model for model in (Client, Contract, Event, Employee)}
+
+
 class _OfPreference(Scalar):
     """The value of the preference whose name stands before it."""
 
     def given(self, typed: Mapping[str, str]) -> Param:
         one = PREFERENCES.get(typed.get("name", "").lower())
+        of_columns, _, plural = one.name.partition(".") if one else ("", "", "")
+        if of_columns == "columns":
+            return _PreferredColumns(self.metavar, self.accepts, model=_LISTED[plural])
         words = (*one.words, DEFAULT) if one else ()
         return _Setting(self.metavar, self.accepts, self.read, known=words)
 

@@ -222,6 +222,9 @@ def offered(text: str, department: str = "management", memory: Memory | None = N
     ("events list --group-by ", "supp", "support"),
     ("events list --group-by support --sort -", "cou", "count"),
     ("employees list --sort ", "ev", "events"),
+    ("set columns.events ", "comp", "company"),
+    ("set columns.events id,", "comp", "company"),
+    ("set columns.events ", "def", "default"),
 ])  # fmt: skip
 def test_the_fields_of_a_list_are_suggested_one_after_the_other(before: str, typed: str, found: str) -> None:
     stands, names = offered(before + typed)
