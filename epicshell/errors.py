@@ -7,10 +7,12 @@ class EpicError(Exception):
     exit_code: what the program exits with (sysexits.h for 70, the shell's habit for 130).
     hint: an optional second sentence that says what to do about it.
     place: the line of a script that it is about, if that is not the one that was being run.
+    picture: lines of their own below that show what is wrong, such as an expression with carets under the place.
     """
 
     exit_code = 70
     place: int | None = None
+    picture = ""
 
     def __init__(self, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
@@ -18,7 +20,7 @@ class EpicError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.sentence} {self.hint}".rstrip()
+        return f"{self.sentence} {self.hint}".rstrip() + (f"\n{self.picture}" if self.picture else "")
 
 
 class Refused(EpicError):

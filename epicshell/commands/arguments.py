@@ -26,7 +26,9 @@ def _parsed(line: Line, parameter: Parameter, context: Context) -> Any:
     try:
         return parameter.param.parse(line.values[parameter.name] or "", context, line.command.needs)
     except Invalid as error:
-        raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
+        told = Invalid(f"{parameter.label}: {error.sentence}", error.hint)
+        told.picture = error.picture
+        raise told from None
 
 
 def plain(line: Line) -> dict[str, Any]:

@@ -162,7 +162,9 @@ def _failure(dispatcher: Dispatcher, source: str, statement: Statement, error: E
     sentence, hint = error.sentence, error.hint
     if isinstance(error, Unavailable) and dispatcher.track is not None:
         hint = "" if done is not None else f"Whether line {statement.line} is done, --resume finds out."
-    return Failed(f"{source}:{error.place or statement.line}: {sentence}", hint, error.exit_code)
+    failed = Failed(f"{source}:{error.place or statement.line}: {sentence}", hint, error.exit_code)
+    failed.picture = error.picture
+    return failed
 
 
 def _stop(dispatcher: Dispatcher, tally: Tally, failure: Failed, bar: Bar) -> Failed:
@@ -232,6 +234,7 @@ def _outcomes(
         except EpicError as found:
             error = _first(dispatcher, found)
             failure = Failed(f"{source}:{error.place or statement.line}: {error.sentence}", error.hint, error.exit_code)
+            failure.picture = error.picture
             if not mode.keep_going or error.exit_code in (3, 5, 130):
                 if NOTHING_DONE not in str(failure):
                     failure.hint = f"{failure.hint} Nothing was done.".lstrip()

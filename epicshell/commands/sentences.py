@@ -9,6 +9,7 @@ from peewee import PeeweeException
 from psycopg2 import errors as pg
 
 from epicshell import telemetry
+from epicshell.database import STATEMENT_SECONDS
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 
 #: By the constraint's name: the class, what is wrong, what to do.
@@ -87,7 +88,12 @@ def translating(interrupted: str = INTERRUPTED) -> Iterator[None]:
 
 #: By the driver's class, the first that fits: what it is told as.
 _CLASSES: list[Any] = [
-    ((pg.QueryCanceled,), Refused, "The database stopped this after 15 seconds.", "Ask for less, or use --limit."),
+    (
+        (pg.QueryCanceled,),
+        Refused,
+        f"The database stopped this after {STATEMENT_SECONDS} seconds.",
+        "Ask for less, or use --limit.",
+    ),
     (
         (pg.LockNotAvailable, pg.DeadlockDetected),
         Conflict,

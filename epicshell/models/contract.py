@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 
 from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
 from peewee import fn as sql
@@ -54,7 +53,7 @@ class Contract(Trashable):
             TextField("company", Client.company, _CLIENT),
             Field("client_email", Kind.TEXT, Client.email, _CLIENT),
             Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
-            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
+            Field("support", Kind.TEXT, Event.people_of(cls), having=Event.run_by),
             Field("paid", Kind.BOOLEAN, cls.due == 0, zero=cls.due > 0),
             Field("events", Kind.INTEGER, events, zero=cls.eventless, more=~cls.eventless),
         )

@@ -8,7 +8,8 @@ from epicshell.errors import Invalid
 from epicshell.filters.where import picture
 from epicshell.filters.where.condition import check
 from epicshell.filters.where.lexer import unwrapped
-from epicshell.filters.where.people import People
+from epicshell.filters.where.limits import LIMIT
+from epicshell.filters.where.people import resolved
 from epicshell.filters.where.reader import read
 from epicshell.filters.where.tree import Tree
 from epicshell.params.base import Param
@@ -26,7 +27,8 @@ _EXAMPLES = {
 class Where(Param):
     """An expression over the fields of an entity.
 
-    clause: `where` for the rest of the line behind that word; empty for a flag whose value it is.
+    clause: `where` for the rest of the line behind that word, of a list, for which the time of the transaction's
+    statements is limited from then on; empty for a flag whose value it is.
     """
 
     metavar = "EXPRESSION"
@@ -42,7 +44,8 @@ class Where(Param):
         try:
             inner, places = unwrapped(text)
             tree = self._read(inner, places, context)
-            return self._placed(places, lambda: People.of(tree).known(tree))
+            limit = LIMIT if self.clause else ""
+            return self._placed(places, lambda: resolved(tree, context.database, limit))
         except Invalid as error:
             raise picture.drawn(text, error) from None
 

@@ -28,7 +28,7 @@ def drawn(text: str, error: Invalid) -> Invalid:
     place = cut(place, max(1, COLUMNS - width(before)))
     shown = cut(before + place + after, COLUMNS)
     carets = " " * width(before) + "^" * max(1, width(place))
-    told.hint = f"{told.hint}\n  {shown}\n  {carets}".lstrip(" ")
+    told.picture = f"  {shown}\n  {carets}"
     return told
 
 
