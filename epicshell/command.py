@@ -13,8 +13,9 @@ from typing import Any
 from epicshell import policy
 from epicshell.params import scalars
 from epicshell.params.base import Choice
+from epicshell.params.files import EXPORT
 from epicshell.policy import Permission
-from epicshell.results import Format
+from epicshell.results import Format, Listing
 from epicshell.session import Actor
 from epicshell.signature import Parameter, group, is_group, over_where, parameter_of
 
@@ -76,12 +77,12 @@ class Command:
             if name == "context":
                 continue
             if is_group(hints[name]):
-                found += group(name, hints[name])
+                found += [replace(one, param=one.param.of(self.model)) for one in group(name, hints[name])]
             else:
                 found.append(parameter_of(name, hints[name], declared, self.doc[2].get(name, "")))
         if self.bulk:
             found = over_where(found, many=self.many)
-        found = sorted([*found, *self._shared()], key=lambda parameter: bool(parameter.clause))
+        found = sorted([*found, *self._shared(found, hints.get("return"))], key=lambda one: bool(one.clause))
         return tuple(parameter for parameter in found if parameter.name not in self.hidden)
 
     @cached_property
@@ -99,12 +100,16 @@ class Command:
         refused = [one.name for one in self.parameters if one.only is not None and department not in one.only]
         return replace(self, hidden=frozenset(refused)) if refused else self
 
-    def _shared(self) -> list[Parameter]:
+    def _shared(self, own: list[Parameter], gives: Any) -> list[Parameter]:
         shared = []
         if self.changes and not self.many:
             meaning = "refuse if the record is no longer at this revision"
             shared.append(Parameter("if_revision", "--if-revision", scalars.NUMBER, False, False, meaning))
-        if self.confirm or self.bulk:
+        asks = any(parameter.param.asks for parameter in own)
+        if self.needs and not asks and Listing in (gives, *typing.get_args(gives)):
+            shared.append(Parameter("export", "--export", EXPORT, False, False, "write all rows to a new file instead"))
+            asks = True
+        if self.confirm or self.bulk or asks:
             shared.append(Parameter("yes", "--yes", scalars.WORD, False, True, "do not ask"))
         if self.needs:
             shared.append(Parameter("format", "--format", FORMAT, False, False, "how the result is written"))
@@ -236,8 +241,13 @@ def load(noun: str | None = None) -> dict[str, Command]:
 def _everything() -> dict[str, Command]:
     for module in dict.fromkeys(chain.from_iterable(MODULES.values())):
         import_module(f"epicshell.commands.{module}")
-    order = list(MODULES)
-    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
+    return dict(sorted(REGISTRY.items(), key=lambda item: _place(item[1])))
+
+
+def _place(command: Command) -> tuple[int, int]:
+    """Where a command stands among all: by its noun, then by the module; a module of many nouns may come first."""
+    modules, module = MODULES[command.noun], command.handler.__module__.rpartition(".")[2]
+    return list(MODULES).index(command.noun), modules.index(module) if module in modules else 0
 
 
 def visible(actor: Actor | None) -> dict[str, Command]:

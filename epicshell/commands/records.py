@@ -37,6 +37,8 @@ def audit(
     from_: date | None = None,
     to: date | None = None,
     batch: BatchNumber | None = None,
+    noun: str = "",
+    changes: bool = False,
     page: Page,
 ) -> Listing | Text:
     """Show the audit log, the newest first.
@@ -47,12 +49,16 @@ def audit(
     from_: only from this day on
     to: only up to this day
     batch: only what was changed together
+    noun: only what concerns these, such as clients or sessions
+    changes: only changes of records
     """
     conditions = chosen(
         (employee, lambda: AuditEntry.employee_id == employee.id if employee else None),
         (from_, lambda: AuditEntry.at >= context.midnight(from_) if from_ else None),
         (to, lambda: AuditEntry.at < context.midnight(to + timedelta(days=1)) if to else None),
         (batch, lambda: AuditEntry.batch == batch),
+        (noun, lambda: AuditEntry.row_noun == noun),
+        (changes, AuditEntry.is_change),
     )
     query = AuditEntry.select()
     for condition in conditions:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
-from peewee import BigIntegerField, BooleanField, CharField, DateTimeField, IntegerField
+from peewee import BigIntegerField, BooleanField, CharField, DateTimeField, Expression, IntegerField
 
 from epicshell.errors import Invalid
 from epicshell.models.base import Entity, Field, Join, call
@@ -99,6 +100,9 @@ class LiveSession(Entity):
         LiveSession.select(call("api.revoke_session", self.id)).where(LiveSession.id == self.id).execute()
 
 
+CHANGES = ("create", "update", "delete", "restore", "void")  #: the actions that change a record
+
+
 class Change(Entity):
     """One change of a record, as its readers may see it. old and new hold only the fields that changed.
 
@@ -152,6 +156,17 @@ class AuditEntry(Change):
     class Meta:
         schema = "api"
         table_name = "audit_log"
+
+    @classmethod
+    def is_change(cls) -> Expression:
+        """A record was changed; else someone logged in, was refused, or the like."""
+        return cls.action.in_(CHANGES)
+
+    @classmethod
+    def activity(cls, first: date, last: date) -> list[tuple[Any, ...]]:
+        """(day, department, noun, records, changes) of some days, the latest first, for management alone."""
+        asked = "SELECT day, department, noun, records, changes FROM api.activity(%s, %s)"
+        return list(cls._meta.database.execute_sql(asked, (first, last)).fetchall())
 
     @classmethod
     def fields(cls) -> Sequence[Field]:

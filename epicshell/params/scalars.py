@@ -34,6 +34,13 @@ def _text(longest: int, *, multiline: bool = False) -> Any:
     return read
 
 
+def _source(typed: str, _context: Context) -> str:
+    cleaned = text.fold(text.clean(typed, longest=60))
+    if not cleaned or ":" in cleaned:
+        raise Invalid(f"{text.quote(typed)} is not accepted.", "Accepted: a short name without a colon.")
+    return cleaned
+
+
 class _Assignable(Choice):
     """A department to put someone into: only an admin makes an admin."""
 
@@ -142,6 +149,7 @@ PreferenceName = Annotated[
 PreferenceValue = Annotated[str, _OfPreference("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
+Source = Annotated[str, Scalar("NAME", "a short name, such as oldcrm", _source)]
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 
 

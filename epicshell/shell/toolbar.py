@@ -9,7 +9,7 @@ from epicshell.shell.mistakes import Mistake
 from epicshell.text import cut, display, pad, width
 
 IDLE = "help lists the commands · Tab completes · Ctrl-D leaves"
-_SHARED = ("if_revision", "yes", "format")  # what nearly every command takes says little
+_SHARED = ("if_revision", "export", "yes", "format")  # what nearly every command takes says little
 
 
 def complaint(cursor: int, mistakes: Sequence[Mistake], columns: int) -> str:
