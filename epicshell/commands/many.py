@@ -105,7 +105,7 @@ class Many:
         return self._listing(context, changed)
 
     def complain(self) -> None:
-        """Raise what was refused, when the rest is done."""
+        """Raise what was refused, once the rest is committed and shown."""
         if self.refusals:
             raise self.refusals.error(self.of - len(self.refusals))
 
