@@ -1,10 +1,12 @@
 """One command for all records that an expression finds: shown, asked about, done in one transaction, told."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.people import People, Person
+from support.scripts import as_option, write
 from support.world import Ids, World
 
 from epicshell.commands import many
@@ -321,6 +323,18 @@ def test_script_stops_at_a_line_that_refused_some_and_says_that_it_is_done(peopl
     assert "Lines 1 to 2 are done." in result.err
     assert world.ask("SELECT signed FROM crm.contracts WHERE id = 201") == (False,)
     assert support_of(world)[302] == Ids.kate
+
+
+def test_run_that_is_taken_up_again_does_no_bulk_change_twice(people: People, world: World, tmp_path: Path) -> None:
+    lines = ["contracts unsign --where 'signed' --yes", "events update 302 --location Nice"]
+    path, mia = write(tmp_path / "bulk.epic", lines), people("mia.manager")
+    first = as_option(mia, path)
+    assert first.code == 1
+    assert first.err.endswith("Line 1 is done. Resume it.")
+    assert people("max.manager")("contracts sign 201").code == 0
+    assert as_option(mia, path, resume=True).code == 0
+    assert world.ask("SELECT signed FROM crm.contracts WHERE id = 201") == (True,)
+    assert world.ask("SELECT location FROM crm.events WHERE id = 302") == ("Nice",)
 
 
 def test_records_created_by_the_lines_before_are_found(people: People) -> None:
