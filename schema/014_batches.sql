@@ -9,13 +9,14 @@ CREATE INDEX audit_of_transaction ON sec.audit (xid);
 CREATE INDEX audit_of_batch ON sec.audit (batch, id);
 
 -- Whatever an insert says of its batch is overruled. The plan is kept for the whole transaction, in which a table that
--- was empty may get thousands of rows: so never a scan of it all.
+-- was small may get thousands of rows: so never a scan of it all (20 000 rows: 0.4 s instead of 43).
 CREATE FUNCTION sec.number_batch() RETURNS trigger LANGUAGE plpgsql
   SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   NEW.xid := pg_current_xact_id();
   SELECT a.batch INTO NEW.batch FROM sec.audit a
-  WHERE a.xid = NEW.xid AND a.at >= transaction_timestamp()   -- not one of the same number from another server
+  WHERE a.xid = NEW.xid
+    AND a.at + interval '0' >= transaction_timestamp()   -- not one of the same number from another server; by xid's index
   LIMIT 1;
   NEW.batch := coalesce(NEW.batch, NEW.id);
   RETURN NEW;

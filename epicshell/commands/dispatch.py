@@ -168,7 +168,7 @@ class Dispatcher:
         ):
             if self._drafts and self._names_pending(line):
                 self.settle()
-            given = arguments.parsed(line, context)
+            given = arguments.parsed(many.rest if many else line, context)
             if many is None:
                 check_revision(line, context, given)
                 outcome = line.command.call(context, given)

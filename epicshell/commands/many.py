@@ -25,12 +25,13 @@ class Many:
     """The live records that a line is about, as far as the actor may read them.
 
     model: of what. of: how many. permitted: the revisions of those that the actor may change, by id; refusals: of the
-    others, and of those that could not be changed.
+    others, and of those that could not be changed. rest: the line without its expression, which has been answered.
     """
 
     def __init__(self, line: Line, context: Context, given: dict[str, Any]) -> None:
         """Look. Raises Refused for more than MOST records."""
         self.line = line
+        self.rest = Line(line.command, {name: text for name, text in line.values.items() if name != "where"})
         self.needs: Permission = line.command.needs or Permission.OWN_ACCOUNT
         self.model: Any = next(one.param for one in line.command.parameters if one.name == "where").model  # type: ignore[attr-defined]
         found = self._found(context, given.pop("where"))
@@ -43,11 +44,13 @@ class Many:
     def _found(self, context: Context, tree: Any) -> list[tuple[int, int, bool]]:
         """(id, revision, whether the right covers it) of each."""
         from epicshell.filters.where import condition
+        from epicshell.filters.where.limits import bounded
 
         meets = condition(tree, self.model, context)
         covered = policy.scope(context.actor, self.needs, self.model)
         query = self.model.select(self.model.id, self.model.revision, covered).where(self._readable(context) & meets)
-        rows = list(query.order_by(self.model.id).limit(MOST + 1).tuples())
+        with bounded(context, self.model, tree):
+            rows = list(query.order_by(self.model.id).limit(MOST + 1).tuples())
         if len(rows) > MOST:
             raise Refused(f"More than {MOST} {self.model.plural()} meet this; nothing was done.", "Narrow it down.")
         return rows
@@ -85,7 +88,6 @@ class Many:
 
         Raises EpicError if none could be; if it is part of a run that is all or nothing (whole), or one could not.
         """
-        del given["where"]
         changed, left = [], dict(self.permitted)
         for entity in self.entities(context, list(self.permitted)):
             revision = left.pop(entity.id)
@@ -103,7 +105,7 @@ class Many:
         return self._listing(context, changed)
 
     def complain(self) -> None:
-        """Raise what was refused, when the rest is done."""
+        """Raise what was refused, once the rest is committed and shown."""
         if self.refusals:
             raise self.refusals.error(self.of - len(self.refusals))
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from peewee import BigIntegerField, Case, CharField, DateTimeField, IntegerField
+from peewee import SQL, BigIntegerField, Case, CharField, DateTimeField, IntegerField
+from peewee import fn as sql
 
-from epicshell.models.base import Entity, Field, Join, call
+from epicshell.models.base import Entity, Field, Join, call, counted
 from epicshell.models.client import Client
 from epicshell.models.contract import Contract
 from epicshell.models.employee import Employee
@@ -76,6 +77,20 @@ class Notification(Entity):
         """Notifications as a line each, oldest first; about a record that can't be read, only its number."""
         rows = cls.view(cls.fields()).where(cls.id.in_(numbers)).order_by(cls.id)
         return [sentence(*row[1:7]) for row in rows.tuples()]
+
+    @classmethod
+    def summed(cls, numbers: Sequence[int]) -> list[tuple[str, int]]:
+        """Notifications as a line for those that are alike, with how many they are; the most frequent first.
+
+        `500 events: assigned to you, by mia.manager`
+        """
+        count = sql.COUNT(SQL("*"))
+        alike = (cls.kind, cls.row_noun, Employee.username)
+        query = cls.select(*alike, count).join(Employee, on=_ACTOR.on()).where(cls.id.in_(numbers)).group_by(*alike)
+        return [
+            (f"{counted(many, noun.removesuffix('s'))}: {_WORDS.get(kind, kind)}, by {actor}", many)
+            for kind, noun, actor, many in query.order_by(count.desc(), *alike).tuples()
+        ]
 
     @classmethod
     def mark_all_read(cls, employee_id: int) -> int:

@@ -165,7 +165,14 @@ class Notices:
 
 
 def _read(context: Context, known: frozenset[int]) -> News:
-    """In the thread: what is unread, and of what is new since `known` the newest, in words."""
+    """In the thread: what is unread, and of what is new since `known` the newest, in words.
+
+    Much that is alike comes from one command that changed many records: it is told as one.
+    """
     numbers = Notification.numbers(context.actor.employee_id)
     new = [number for number in numbers if number not in known]
+    sums = Notification.summed(new)[:MOST_LINES] if len(new) > MOST_LINES else []
+    if sums and sums[0][1] > MOST_LINES:
+        left = len(new) - sum(count for _, count in sums)
+        return News(context.actor.session_id, numbers, [line for line, _ in sums], len(sums) + left)
     return News(context.actor.session_id, numbers, Notification.told(new[:MOST_LINES]), len(new))

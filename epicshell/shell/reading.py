@@ -60,7 +60,8 @@ class Reading:
     def closed(self) -> set[str]:
         """The parameters that can't be given any more: those that are, and those that these exclude."""
         excluded = {name for names in self._command.exclusive if set(names) & set(self.given) for name in names}
-        if self._command.bulk and self._command.subject in self.given:
+        subject = self.given.get(self._command.subject) if self._command.bulk else None
+        if subject and (subject[0] in "@$" or subject.isdigit()):  # else it may still be what stands behind --where
             excluded.add("where")
         return excluded | set(self.given)
 

@@ -13,7 +13,7 @@ class News:
     """What a look at the database has found.
 
     session: whose. numbers: of all that is unread, newest first. lines: about the newest of what is new, oldest first;
-    count: how many are new. Lines are as stored, so not yet fit for a terminal.
+    count: how many lines there would be. Lines are as stored, so not yet fit for a terminal.
     """
 
     session: int

@@ -1,12 +1,18 @@
 """One command for all records that an expression finds: shown, asked about, done in one transaction, told."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from support.people import People, Person
+from support.scripts import as_option, write
 from support.world import Ids, World
 
 from epicshell.commands import many
+from epicshell.commands.line import quoted
+from epicshell.database import Database
+from epicshell.filters.where.lexer import written
 from epicshell.session.terminal import Terminal
 
 UNASSIGNED = "events assign --where 'support is empty' kate.hastroff"
@@ -319,6 +325,18 @@ def test_script_stops_at_a_line_that_refused_some_and_says_that_it_is_done(peopl
     assert support_of(world)[302] == Ids.kate
 
 
+def test_run_that_is_taken_up_again_does_no_bulk_change_twice(people: People, world: World, tmp_path: Path) -> None:
+    lines = ["contracts unsign --where 'signed' --yes", "events update 302 --location Nice"]
+    path, mia = write(tmp_path / "bulk.epic", lines), people("mia.manager")
+    first = as_option(mia, path)
+    assert first.code == 1
+    assert first.err.endswith("Line 1 is done. Resume it.")
+    assert people("max.manager")("contracts sign 201").code == 0
+    assert as_option(mia, path, resume=True).code == 0
+    assert world.ask("SELECT signed FROM crm.contracts WHERE id = 201") == (True,)
+    assert world.ask("SELECT location FROM crm.events WHERE id = 302") == ("Nice",)
+
+
 def test_records_created_by_the_lines_before_are_found(people: People) -> None:
     script = (
         "clients create --full-name A --email a@c.example --phone 123456 --company Fresh\n"
@@ -369,3 +387,44 @@ def test_last_shows_the_changed_records_again(people: People) -> None:
     mia = people("mia.manager", remember=True)
     assert mia(f"{UNASSIGNED} --yes").code == 0
     assert [row["id"] for row in mia.json("last --sort -id")] == [305, 304]
+
+
+# What an expression can't do
+
+
+@pytest.mark.parametrize(
+    "value", ["x'); DROP TABLE crm.events; --", "x' OR '1'='1", 'a"b', "%", "_", "%s", "%(id)s", "{0}", "$1", "\\"]
+)
+def test_what_is_in_an_expression_never_reaches_the_text_of_a_statement(
+    people: People, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    mia = people("mia.manager")
+    statements: list[str] = []
+    run = Database.execute_sql
+
+    def noted(self: Database, sql: str, *parameters: Any) -> Any:
+        statements.append(sql)
+        return run(self, sql, *parameters)
+
+    monkeypatch.setattr(Database, "execute_sql", noted)
+    line = f"events update --where {quoted(f'location ~ {written(value)}')} --location Nowhere --yes --format json"
+    result = mia(line)
+    assert (result.code, result.out) == (0, "[]\n"), result.err
+    assert statements
+    assert not any(value in sql for sql in statements if value not in "_%s")
+
+
+def test_ctrl_c_takes_all_back(people: People, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    mia, before = people("mia.manager"), world.state("sec.sessions", "sec.attachments")
+    attempt, done = many.Many.attempt, []
+
+    def interrupted(self: many.Many, *arguments: Any) -> Any:
+        if done:
+            raise KeyboardInterrupt
+        done.append(1)
+        return attempt(self, *arguments)
+
+    monkeypatch.setattr(many.Many, "attempt", interrupted)
+    result = mia(f"{UNASSIGNED} --yes")
+    assert (result.code, result.out, result.err) == (130, "", "Interrupted; nothing was done.")
+    assert world.state("sec.sessions", "sec.attachments") == before

@@ -77,3 +77,18 @@ def test_a_quotation_that_is_never_closed_is_read_once() -> None:
     """Not once per line that holds the other mark: 20 000 lines would take minutes."""
     found = examined(['whoami "', *["L'Oréal"] * 20_000], KATE, visible(KATE))
     assert found.commands == 1
+
+
+def test_a_bulk_line_is_read_as_it_would_run_and_is_grave_if_it_deletes() -> None:
+    lines = [
+        "events update --where 'support = me' --location Nice --yes",
+        "events delete --where 'id > 0' --yes",
+        "events update 5 --location Nice --where 'id > 0'",
+        "events update --location Nice",
+    ]
+    mia = replace(KATE, department="management")
+    found = examined(lines, mia, visible(mia))
+    assert (found.grave, found.graves) == ([2], 1)
+    assert [flaw.line for flaw in found.flaws] == [3, 4]
+    assert "It takes either ID or --where." in found.flaws[0].sentence
+    assert found.flaws[1].sentence.startswith("events update needs ID.")

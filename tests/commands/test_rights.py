@@ -2,6 +2,7 @@
 the commands, and the Python policy alone (asked as the owner, so that no row policy helps it).
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from support.server import Server
 from support.world import ONE_OF, Ids, World, opened
 
 from epicshell import policy
+from epicshell.commands.line import resolve, split
 from epicshell.database import OWNER_ROLE, Database
 from epicshell.errors import NotAllowed
 from epicshell.models import MODELS, Client, Contract, Employee, Entity, Event, Notification, Payment
@@ -147,6 +149,11 @@ def expected_code(action: Action, mode: str, department: str, whose: str) -> int
     return 4 if read and whose in read.targets and read.works(mode, department, whose) else 1
 
 
+def is_bulk(action: Action) -> bool:
+    line = LINES.get(action.name, "")
+    return bool(line) and resolve(split(line))[0].bulk
+
+
 def test_every_right_is_tried() -> None:
     assert {action.name for action in ACTIONS} == set(LINES) | ELSEWHERE
     assert {action.permission for action in ACTIONS} == set(Permission)
@@ -161,6 +168,22 @@ def test_right_holds_in_the_commands(company: People, mode: str, action: Action,
     assert (result.code, bool(result.out)) == (expected, expected == 0), f"{line}: {result.err}"
     if expected == 4:
         assert "Who " in result.err or "Ask management" in result.err
+
+
+@pytest.mark.parametrize("department", DEPARTMENTS)
+@pytest.mark.parametrize("action", [one for one in ACTIONS if is_bulk(one)], ids=lambda action: action.name)
+def test_right_holds_for_many_records(company: People, mode: str, action: Action, department: str) -> None:
+    """As for one; but what is hidden is not found, and so not refused."""
+    actor = company[ONE_OF[department]]
+    for whose in action.targets:
+        one = line_of(action, ONE_OF[department], whose).removesuffix(" --yes")
+        line = re.sub(r"^(\w+ \w+) (\d+)", r"\1 --yes --where 'id = \2'", one)
+        expected = expected_code(action, mode, department, whose)
+        result = actor.attempt(line)
+        assert result.code == (0 if expected == 1 else expected), f"{line}: {result.err}"
+        assert ("meet this; nothing was done" in result.out) is (expected == 1), line
+        if expected == 4:
+            assert "Who " in result.err or "Ask management" in result.err
 
 
 def model_of(action: Action) -> type[Entity] | None:

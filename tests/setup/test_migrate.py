@@ -36,6 +36,22 @@ def test_older_schema_catches_up(company: CompanyServer, nothing: str, tmp_path:
     assert company.ask("SELECT api.schema_version()", database=nothing) == migrations.LATEST
 
 
+def test_audit_of_an_older_schema_keeps_its_entries_and_goes_on_in_batches(
+    company: CompanyServer, nothing: str, tmp_path: Path
+) -> None:
+    company.run(f"CREATE DATABASE {nothing} TEMPLATE template0")
+    with closing(company.connect(nothing)) as opened:
+        migrations.migrate(opened, first_migrations(11, tmp_path))
+    fields = "username, full_name, email, department"
+    hire = f"INSERT INTO crm.employees ({fields}) VALUES ('{{0}}', 'N', '{{0}}@x.example', 'sales')"
+    company.run(hire.format("old.one"), database=nothing)
+    upgrade(company.owner(nothing), say)
+    company.run(f"{hire.format('new.one')}; {hire.format('new.two')}", database=nothing)
+    entries = "SELECT string_agg(coalesce(batch - first, -1)::text, ',' ORDER BY id)"
+    found = f"{entries} FROM sec.audit, (SELECT min(batch) AS first FROM sec.audit) one"
+    assert company.ask(found, database=nothing) == "-1,0,0"
+
+
 def test_schema_of_today_is_left_alone(company: CompanyServer, nothing: str) -> None:
     init(company.owner(nothing), None, say)
     assert upgrade(company.owner(nothing), say) == 0
