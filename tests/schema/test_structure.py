@@ -168,7 +168,7 @@ CALLABLE = {
     "api.enrol_check": {"epic_auth"}, "api.enrol": {"epic_auth"},
     "api.void_payment": {"epic_sales", "epic_management"},
     "api.hand_over": _MANAGES, "api.issue_enrolment": _MANAGES, "api.unlock": {"epic_admin"},
-    "crm.fold": _BUSINESS, "crm.words": _BUSINESS,
+    "crm.fold": (*_BUSINESS, "epic_admin"), "crm.words": _BUSINESS,
 }  # fmt: skip
 
 
