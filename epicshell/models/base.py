@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from peewee import JOIN, DateTimeField, Expression, Function, IntegerField, Model, ModelSelect
+from peewee import JOIN, SQL, DateTimeField, Expression, Function, IntegerField, Model, ModelSelect
 from playhouse.shortcuts import ThreadSafeDatabaseMetadata
 
 from epicshell.errors import Conflict
@@ -51,6 +51,11 @@ def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  #
 def call(function: str, *arguments: Any) -> Function:
     """A call of a database function, by its qualified name."""
     return Function(function, arguments, coerce=False)
+
+
+def noon(day: Any) -> Any:
+    """A day as a moment, the same in every zone of a session."""
+    return call("timezone", "UTC", day.cast("timestamp") + SQL("interval '12 hours'"))
 
 
 class Entity(Model):

@@ -6,7 +6,7 @@ from typing import Any
 from peewee import SQL, BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
 from peewee import fn as sql
 
-from epicshell.models.base import Field, Join, TextField, Trashable, listed
+from epicshell.models.base import Field, Join, TextField, Trashable, listed, noon
 from epicshell.models.employee import Employee, Sales
 from epicshell.results import Kind
 
@@ -21,6 +21,7 @@ class Client(Trashable):
     first_contact_on = DateField()
     sales_id = IntegerField()
     prospect = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "clients"
@@ -59,7 +60,28 @@ class Client(Trashable):
             Field("last_signed_at", Kind.TIME, signed.select(sql.MAX(Contract.signed_at))),
             Field("last_event_at", Kind.TIME, events.select(sql.MAX(Event.starts_at))),
             Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
+            Field("last_activity_at", Kind.TIME, cls._last_activity()),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
+
+    @classmethod
+    def first_contact(cls) -> Any:
+        """The first contact as a moment: noon, in UTC, of its day."""
+        return noon(cls.first_contact_on)
+
+    @classmethod
+    def _last_activity(cls) -> Any:
+        """The last first contact, contract drawn up or signed, payment (at noon) or end of an event."""
+        from epicshell.models.contract import Contract, Payment
+        from epicshell.models.event import Event
+
+        mine = (Contract.client_id == cls.id) & Contract.live()
+        drawn = Contract.select(sql.MAX(sql.GREATEST(Contract.created_at, Contract.signed_at))).where(mine)
+        paid = (
+            Payment.select(sql.MAX(Payment.day())).join(Contract, on=(Contract.id == Payment.contract_id)).where(mine)
+        )
+        held = Event.select(sql.MAX(Event.ends_at)).where((Event.client_id == cls.id) & Event.live())
+        return sql.GREATEST(cls.first_contact(), drawn, paid, held)
 
     def children(self) -> str:
         from epicshell.models.contract import Contract
@@ -80,7 +102,7 @@ _SALES = Join(Sales, lambda: Sales.id == Client.sales_id)
 
 
 class ClientWord(Model):
-    """One folded word of a live client's name or company."""
+    """One folded word of a live client's name or company; behind a mark, of its contacts (schema/013_search.sql)."""
 
     word = CharField()
     client_id = IntegerField()

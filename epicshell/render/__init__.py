@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TextIO
 
+from epicshell.render.bars import undrawn
 from epicshell.render.screen import Screen, Signs, signs
 from epicshell.results import Format, Listing, Record
 
@@ -22,6 +23,8 @@ def render(result: Record | Listing, *, format: Format, out: TextIO, screen: Scr
 def chunks(result: Record | Listing, *, format: Format, screen: Screen, marks: Signs | None = None) -> Iterator[str]:
     """What `render` writes, as pieces of whole lines, made when asked for. marks: the signs that can be shown."""
     marks = marks or Signs()
+    if format is not Format.TABLE:
+        result = undrawn(result)
     match format:
         case Format.TABLE:
             from epicshell.render import table, vertical

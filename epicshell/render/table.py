@@ -1,18 +1,23 @@
 """Many rows for people: a header, a rule, aligned columns that fit the terminal, and a totals line."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
+from epicshell.render.bars import DRAWN, LONGEST, SHORTEST, bar, legend, strip
 from epicshell.render.cells import BATCH, Formatter, batches, cells_of, for_people, heading
-from epicshell.render.layout import GAP, Slot, fit
+from epicshell.render.layout import GAP, Slot, fit, total
 from epicshell.render.screen import BOLD, DIM, Screen, Signs
 from epicshell.results import Column, Kind, Listing
-from epicshell.text import cut, display, is_plain, pad, width
+from epicshell.text import cut, display, is_plain, pad, width, wrap
 
 #: Ids may have two digits more in later batches than in the first, which sets the widths.
 SPARE_DIGITS = 2
 #: The widest cell of a table that is scrolled sideways: all but long notes fit; a record shows them whole.
 WIDEST = 300
+INDENT = "    "  #: of what stands below a row
+_BELOW = (Kind.LINE, Kind.COMMAND)
 
 
 def chunks(listing: Listing, screen: Screen, marks: Signs) -> Iterator[str]:
@@ -33,19 +38,42 @@ class _Table:
         self.signs = marks
         self.slots: list[Slot] = []
         self.left_out: list[str] = []
+        self.below: list[tuple[int, str]] = []
 
     def begin(self, columns: Sequence[Column], batch: Sequence[Sequence[Any]]) -> str:
         """Set the widths from the first batch; the header and the rule."""
-        slots = [self._slot(column, index, batch) for index, column in enumerate(columns)]
+        aligned = [(place, column) for place, column in enumerate(columns) if column.kind not in (Kind.BAR, *_BELOW)]
+        slots = [self._slot(column, place, batch) for place, column in aligned]
         self.slots = slots if self.screen.room is None else fit(slots, self.screen.room)
         kept = {slot.position for slot in self.slots}
-        self.left_out = [column.name for index, column in enumerate(columns) if index not in kept]
+        self.left_out = [one.name for place, one in aligned if place not in kept and one.kind not in DRAWN]
+        self.slots += self._bars(columns)
+        self.below = [
+            (place, "" if one.kind is Kind.COMMAND else f"{heading(one.name)}: ")
+            for place, one in enumerate(columns)
+            if one.kind in _BELOW
+        ]
         header = GAP.join(
-            pad(cut(heading(slot.column.name), slot.width, self.signs.cut), slot.width, right=slot.right)
+            pad(cut(self._heading(slot.column), slot.width, self.signs.cut), slot.width, right=slot.right)
             for slot in self.slots
         )
         rule = GAP.join(self.signs.rule * slot.width for slot in self.slots)
         return self._line(header.rstrip(), BOLD) + self._line(rule, DIM)
+
+    def _bars(self, columns: Sequence[Column]) -> list[Slot]:
+        """The bar takes what room the figures leave; too little is none."""
+        taken = total(slot.width for slot in self.slots) + len(GAP)
+        left = LONGEST if self.screen.room is None else min(LONGEST, self.screen.room - taken)
+        return [
+            Slot(one, place, partial(bar, columns=left, marks=self.signs), left)
+            for place, one in enumerate(columns)
+            if one.kind is Kind.BAR and left >= max(SHORTEST, width(self._heading(one)))
+        ]
+
+    def _heading(self, column: Column) -> str:
+        if column.kind is Kind.BAR:
+            return legend(column.name, self.signs)
+        return column.name if column.kind is Kind.STRIP else heading(column.name)
 
     def _slot(self, column: Column, position: int, batch: Sequence[Sequence[Any]]) -> Slot:
         formatter = _for_cells(column.kind, self.screen, self.signs)
@@ -53,14 +81,27 @@ class _Table:
         widest = max(map(_measure(cells), cells))
         if column.kind is Kind.INTEGER and column.name.endswith("id") and len(batch) == BATCH:
             widest += SPARE_DIGITS
-        widest = max(widest, width(heading(column.name)))
+        widest = max(widest, width(self._heading(column)))
         return Slot(column, position, formatter, widest if self.screen.fitted else min(widest, WIDEST))
 
     def add(self, batch: Sequence[Sequence[Any]]) -> str:
         """The lines of a batch."""
         columns = list(zip(*batch, strict=True))
         aligned = [self._aligned(slot, columns[slot.position]) for slot in self.slots]
-        return "\n".join(map(GAP.join, zip(*aligned, strict=True))) + "\n"
+        lines: Iterable[str] = map(GAP.join, zip(*aligned, strict=True))
+        if self.slots[-1].column.kind in DRAWN:
+            lines = map(str.rstrip, lines)
+        if self.below:
+            lines = chain.from_iterable((line, *self._below(row)) for line, row in zip(lines, batch, strict=True))
+        return "\n".join(lines) + "\n"
+
+    def _below(self, row: Sequence[Any]) -> Iterator[str]:
+        """What stands below a row, in full."""
+        room = self.screen.room
+        said = [label + (row[place] or self.signs.unknown) for place, label in self.below if row[place] is not None]
+        for text in map(display, said):
+            for line in wrap(text, max(20, room - len(INDENT))) if room else [text]:
+                yield self.screen.styled(INDENT + line, DIM)
 
     def _aligned(self, slot: Slot, values: Sequence[Any]) -> list[str]:
         cells = cells_of(values, slot.formatter, self.signs.unknown)
@@ -86,8 +127,13 @@ class _Table:
             columns = "column" if number == 1 else "columns"
             last = self._line(f"(+{number} {columns}: --columns {','.join(map(display, self.left_out))})", DIM)
         if footer:
-            last += self._line(display(footer(count)), DIM)
+            last += "".join(self._line(line, DIM) for line in self._sentences(footer(count)))
         return last
+
+    def _sentences(self, text: str) -> list[str]:
+        """The lines of a footer; a narrow screen breaks them between words."""
+        shown = display(text, multiline=True).replace(Signs().between, self.signs.between)
+        return wrap(shown, max(self.screen.room, 20)) if self.screen.room and "\n" in shown else shown.split("\n")
 
     def _line(self, text: str, style: str) -> str:
         return self.screen.styled(text, style) + "\n"
@@ -99,6 +145,8 @@ def _measure(cells: Sequence[str]) -> Callable[[str], int]:
 
 
 def _for_cells(kind: Kind, screen: Screen, marks: Signs) -> Formatter:
+    if kind is Kind.STRIP:
+        return partial(strip, marks=marks)
     formatter = for_people(kind, screen.zone)
     if kind is not Kind.TEXT:
         return formatter
