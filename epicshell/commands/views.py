@@ -12,7 +12,7 @@ from epicshell.filters import Page, listing
 from epicshell.models import View
 from epicshell.params.views import Kept, Values, ViewName, ViewOf, ViewParam
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 from epicshell.text import clean, quote
 
 #: Beside the first words of commands: what people type expecting something else.
@@ -20,7 +20,7 @@ _RESERVED = ("view", "client", "contract", "event", "employee", "payment", "paym
 
 
 @command("views list", needs=Permission.VIEW_OWN, model=View)
-def list_views(context: Context, *, page: Page) -> Listing:
+def list_views(context: Context, *, page: Page) -> Listing | Text:
     """List your views and the shared ones; NAME [VALUE …] runs one.
 
     Of two views of one name, yours is run.

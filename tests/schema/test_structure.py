@@ -171,7 +171,7 @@ CALLABLE = {
     "api.void_payment": {"epic_sales", "epic_management"},
     "api.share_view": {"epic_management"}, "api.delete_view": _DEPARTMENTS,
     "api.hand_over": _MANAGES, "api.issue_enrolment": _MANAGES, "api.unlock": {"epic_admin"},
-    "crm.fold": _BUSINESS, "crm.words": _BUSINESS,
+    "crm.fold": _DEPARTMENTS, "crm.words": _BUSINESS,
 }  # fmt: skip
 
 

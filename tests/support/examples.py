@@ -160,6 +160,16 @@ EXAMPLES = [
     (ADA, "audit --group-by action --format csv"),
     (MIA, "views list --group-by owner"),
     (ADA, "settings list --group-by value"),
+    (MIA, "events list --explain where support is empty"),
+    (BILL, "clients list --explain where not prospect and owed > 1k"),
+    (KATE, "contracts list --explain where paid"),
+    (ADA, "employees list --explain where department = sales"),
+    (MIA, "contracts payments 202 --explain"),
+    (BILL, "inbox --explain"),
+    (ADA, "audit --explain"),
+    (ADA, "settings list --explain"),
+    (BILL, "sessions list --explain"),
+    (MIA, "views list --explain"),
 ]
 
 #: Commands that bring their own transactions or write files, so that they can't be taken back; and the shell's own.
