@@ -63,10 +63,10 @@ def matches(context: Context, among: Words, terms: Sequence[Term], most: int | N
     if own is not None:
         return search.of(own, [actor.employee_id], terms) if own else search.all()
     rarest, count = search.rarest()
-    if most is None or count <= FEW:
+    if count <= FEW:
         drive, parameters = search.having(terms[rarest])
         return search.of(f"SELECT DISTINCT id FROM ({drive}) found", parameters, _but(terms, rarest))
-    return search.newest(rarest)
+    return search.all() if most is None else search.newest(rarest)
 
 
 def _but(terms: Sequence[Term], place: int) -> list[Term]:

@@ -67,7 +67,7 @@ def test_it_is_coloured_as_a_command() -> None:
 def test_what_is_kept_is_read_as_a_command_with_places() -> None:
     text = "views save x -- clients show $1"
     assert complaints(text + " ") == []
-    assert [name for start, _, name in parts(text, OFFERED) if start >= text.index("clients")][0] == "command"
+    assert next(name for start, _, name in parts(text, OFFERED) if start >= text.index("clients")) == "command"
     assert choices("views save x -- clients sh") == ["show"]
 
 
