@@ -19,7 +19,7 @@ _COLUMNS = (Column("noun"), Column("id", Kind.INTEGER), Column("name"), Column("
 _Sought = Annotated[str, Scalar("WORDS", "words, an id, a phone number", lambda typed, _: typed, rest=True)]
 
 
-@command("find", needs=Permission.EMPLOYEE_READ)
+@command("find", needs=Permission.EMPLOYEE_READ, exclusive=(("limit", "all"),))
 def find(context: Context, words: _Sought, *, limit: Limit | None = None, all: bool = False) -> Listing:
     """Search clients, contracts, events and employees at once, the best of each first.
 
@@ -47,11 +47,16 @@ def _keep(context: Context, row: Sequence[object]) -> None:
 
 
 def _footer(groups: Sequence[Group], _shown: int) -> str:
-    told = [f"{len(group.rows)} {group.plural}{' of more' if group.more else ''}" for group in groups if group.rows]
+    told = [_counted(group) for group in groups if group.rows]
     if not told:
         return "Nothing found."
     hint = " (--limit N or --all shows them)" if any(group.more for group in groups) else ""
     return " · ".join(told) + hint
+
+
+def _counted(group: Group) -> str:
+    noun = group.plural if len(group.rows) > 1 or group.more else group.plural.removesuffix("s")
+    return f"{len(group.rows)} {'of more ' if group.more else ''}{noun}"
 
 
 def _calling_code(context: Context) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from epicshell import policy
 from epicshell.command import MODULES, command
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.placeholders import Template
@@ -49,6 +50,7 @@ def save(context: Context, name: ViewName, kept: Kept) -> View:
         context.notes.append(f"Run it with: {usage(name, template)}")
         return View.add(name=name, command=text)
     if before.shared:
+        policy.require(context.actor, Permission.VIEW_SHARE)
         context.notes.append("It is shared: the others run it as it is now.")
     if before.command != text:
         context.notes.append(f"Replaced; {name} was: {before.command}")

@@ -14,7 +14,7 @@ from epicshell.filters.wanted import Wanted
 from epicshell.models import Client, Contract, Employee, Event
 from epicshell.text import words
 
-CLIENTS_LOOKED_AT = 200  #: clients whose contracts and events are gathered, where not all are asked for
+CLIENTS_LOOKED_AT = 30  #: clients whose contracts and events are gathered, where not all are asked for
 ID, EXACT, ALIKE, OF_CLIENT = "id", "words", "begins so", "client"  #: why a record is there, the best first
 _ORDER = (ID, EXACT, ALIKE)
 _ABOUT: dict[Any, tuple[str, ...]] = {

@@ -16,6 +16,7 @@ from epicshell.filters.wanted import Term
 
 FEW = 3000  #: records that are all looked at
 SEVERAL = 1000  #: newest records with a common word that are looked at before all are
+ALIKE = 10  #: words that begin alike, the newest records with which are looked at before all are
 SPREAD = 100  #: words that begin alike, of each of which the newest records are taken
 
 
@@ -63,10 +64,10 @@ def matches(context: Context, among: Words, terms: Sequence[Term], most: int | N
     if own is not None:
         return search.of(own, [actor.employee_id], terms) if own else search.all()
     rarest, count = search.rarest()
-    if most is None or count <= FEW:
+    if count <= FEW:
         drive, parameters = search.having(terms[rarest])
         return search.of(f"SELECT DISTINCT id FROM ({drive}) found", parameters, _but(terms, rarest))
-    return search.newest(rarest)
+    return search.all() if most is None else search.newest(rarest)
 
 
 def _but(terms: Sequence[Term], place: int) -> list[Term]:
@@ -111,22 +112,25 @@ class _Search:
         return self._rows(statement, [*parameters, *bound, *bound_exact])
 
     def newest(self, place: int) -> list[tuple[int, bool]]:
-        """Where every word is common: the newest that have them exactly; if these are too few, all are looked at."""
-        term, others = self._terms[place], _but(self._terms, place)
-        exact = self._newest_of(list(term.exact), [Term((), other.exact) for other in others])
+        """Where every word is common: the newest that have them exactly, then those that have words like them."""
+        exact = self._newest_of(self._terms[place].exact, [Term((), other.exact) for other in _but(self._terms, place)])
         if self._enough(exact):
             return [(number, True) for number in exact]
-        if others:
+        alike = [[word for pair in term.ranges() for word in self._alike(*pair)] for term in self._terms]
+        place = min(range(len(alike)), key=lambda one: len(alike[one]))
+        others = _but(self._terms, place)
+        if others and len(alike[place]) > ALIKE:
             return self.all()
-        found = dict.fromkeys(exact, True)
-        alike = [word for pair in term.ranges() for word in self._alike(*pair)]
-        rest = self._newest_of(alike, [])
-        if len(alike) >= SPREAD and not self._enough({*found, *rest}):  # there are more such words: any order will do
-            drive, parameters = self.having(term)
-            some = self._rows(f"SELECT DISTINCT id FROM ({drive} {self._limit(2)}) any_of_them", parameters)
-            rest += [row[0] for row in some]
-        for number in rest:
-            found.setdefault(number, False)
+        found = dict.fromkeys(exact, True) | dict.fromkeys(
+            (number for number in self._newest_of(alike[place], others) if number not in exact), False
+        )
+        if others and not self._enough(found):
+            return self.all()
+        if len(alike[place]) >= SPREAD and not self._enough(found):  # there are more such words: any order will do
+            drive, parameters = self.having(self._terms[place])
+            rest = self._rows(f"SELECT DISTINCT id FROM ({drive} {self._limit(2)}) any_of_them", parameters)
+            found = dict.fromkeys((number for (number,) in rest), False) | found
+            found = dict(sorted(found.items(), key=lambda item: not item[1]))
         return list(found.items())[: self._most]
 
     def all(self) -> list[tuple[int, bool]]:

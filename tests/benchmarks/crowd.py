@@ -24,7 +24,7 @@ from epicshell.session.terminal import Terminal
 from epicshell.setup.demo import open_demo
 
 HOME = Path(os.environ.get("TMPDIR", "/tmp"), "epicshell-benchmarks")
-TABLES = ("employees", "clients", "contracts", "payments", "events", "client_words")
+TABLES = ("employees", "clients", "contracts", "payments", "events", "client_words", "event_words")
 WIDTH = 160
 
 

@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 import creates
+import finds
 import keys
 import notices
 import pages
@@ -20,6 +21,7 @@ from measure import HEADER
 PARTS = {
     "processes": processes.rows,
     "pages": pages.rows,
+    "finds": finds.rows,
     "creates": creates.rows,
     "keys": keys.rows,
     "notices": notices.rows,

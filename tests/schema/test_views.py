@@ -8,7 +8,9 @@ DENIED = "42501"
 SAVE = "INSERT INTO views (name, command) VALUES ('new', 'whoami')"
 
 
-@pytest.mark.parametrize(("username", "seen"), zip(ONE_OF.values(), ([], [602, 603], [601, 602], [602]), strict=True))
+@pytest.mark.parametrize(
+    ("username", "seen"), list(zip(ONE_OF.values(), ([], [602, 603], [601, 602], [602]), strict=True))
+)
 def test_one_sees_one_s_own_and_what_is_shared(shared_world: World, username: str, seen: list[int]) -> None:
     opened = shared_world.connect(username)
     assert [number for (number,) in rows(opened, "SELECT id FROM views ORDER BY id")] == seen
@@ -40,7 +42,6 @@ def test_views_of_others_are_not_changed(shared_world: World, username: str, sql
         "INSERT INTO views (name, command, owner_id) VALUES ('new', 'whoami', 6)",
         "DELETE FROM views",
         "TRUNCATE views",
-        "LOCK TABLE views IN ACCESS EXCLUSIVE MODE",
     ],
 )
 @pytest.mark.parametrize("username", ["bill.boquet", "mia.manager"])
