@@ -14,7 +14,7 @@ from epicshell.models import Client, Contract, Payment
 from epicshell.params.records import ContractTrash, SalesContact, TrashedContract
 from epicshell.params.scalars import Amount
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command(
@@ -38,7 +38,7 @@ def list_contracts(
     trash: ContractTrash = False,
     page: Page,
     where: Annotated[Tree, Where(Contract)] | None = None,
-) -> Listing:
+) -> Listing | Text:
     """List contracts, the newest first.
 
     unsigned: only those not signed yet
@@ -160,7 +160,7 @@ def pay(context: Context, contract: Contract, amount: Amount, *, on: date | None
 
 
 @command("contracts payments", needs=Permission.CONTRACT_READ, model=Payment)
-def payments(context: Context, contract: Contract, *, page: Page) -> Listing:
+def payments(context: Context, contract: Contract, *, page: Page) -> Listing | Text:
     """List the payments of a contract, the oldest first.
 
     contract: contract number

@@ -16,7 +16,7 @@ from epicshell.models import AuditEntry, Employee, Setting
 from epicshell.params.records import Key, historic
 from epicshell.params.scalars import Noun, SettingName, Value
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command("history", needs=Permission.HISTORY_READ)
@@ -39,7 +39,7 @@ def audit(
     noun: str = "",
     changes: bool = False,
     page: Page,
-) -> Listing:
+) -> Listing | Text:
     """Show the audit log, the newest first.
 
     employee: only what this person did
@@ -62,7 +62,7 @@ def audit(
 
 
 @command("settings list", needs=Permission.SETTINGS, model=Setting)
-def list_settings(context: Context, *, page: Page) -> Listing:
+def list_settings(context: Context, *, page: Page) -> Listing | Text:
     """List the settings of the installation."""
     return listed(context, Setting, Setting.select(), page, "name")
 

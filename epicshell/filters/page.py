@@ -12,14 +12,15 @@ from epicshell.context import Context
 from epicshell.errors import NotUnderstood, SessionEnded
 from epicshell.filters.again import TOO_LONG, Kept, owner_of, place_of, taken
 from epicshell.filters.columns import chosen, order_of
-from epicshell.filters.statements import MOST_COUNTED, every, first, written
+from epicshell.filters.statements import MOST_COUNTED, every, first, ordered, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.filters.where.condition import condition
+from epicshell.filters.where.explain import Asked, explained
 from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.scalars import Limit
-from epicshell.results import Format, Kind, Listing, Record
+from epicshell.results import Format, Kind, Listing, Record, Text
 from epicshell.session import ENDED
 
 LOOK_EVERY = 2000  #: rows of a stream that is read
@@ -33,12 +34,14 @@ class Page:
     columns: the fields to show, such as id,name,starts_at
     limit: how many rows at most
     all: all rows, however many
+    explain: what the flags and the expression come to, and how the database will find it, without running it
     """
 
     sort: str = ""
     columns: str = ""
     limit: Limit | None = None
     all: bool = False
+    explain: bool = False
 
 
 def listing(
@@ -50,7 +53,7 @@ def listing(
     sort: str = "-id",
     trash: bool = False,
     where: Tree | None = None,
-) -> Listing:
+) -> Listing | Text:
     """The rows of an entity that the actor may read and that meet every condition.
 
     sort: the default order. trash: the deleted rows instead of the live ones. where: an expression that must hold.
@@ -63,12 +66,16 @@ def listing(
         query = query.where(model.trashed() if trash else model.live())
     for one in [*conditions, *([condition(where, model, context)] if where else [])]:
         query = query.where(one)
+    if page.explain:
+        return explanation(context, model, query, page, sort, where=where, trash=trash)
     with bounded(context, model, where):
         return listed(context, model, query, page, sort)
 
 
-def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing:
+def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing | Text:
     """A query over an entity as a listing: its columns, order and limit as the page says."""
+    if page.explain:
+        return explanation(context, model, query, page, sort)
     fields = chosen(context, model, page.columns)
     order = order_of(model.fields(), page.sort or sort, model.plural())
     if page.all and page.limit:
@@ -87,6 +94,28 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
     return _summed(context, model, fields, rows, count)
+
+
+def explanation(
+    context: Context,
+    model: Any,
+    query: Any,
+    page: Page,
+    sort: str,
+    *,
+    where: Tree | None = None,
+    trash: bool = False,
+) -> Text:
+    """What a list asks for, and how the database will find its first rows."""
+    order = order_of(model.fields(), page.sort or sort, model.plural())
+    given = {"sort": page.sort, "columns": page.columns, "limit": page.limit or ""}
+    flags = ["--trash"] if trash else []
+    flags += [f"--{name}={value}" for name, value in given.items() if value]
+    limit = None if page.all else (page.limit or context.page_size)
+    key = model._meta.primary_key
+    wanted = ordered(query.select(key), model, [], order).limit(limit)
+    asked = Asked(model.plural(), " ".join(flags), where) if model in policy.BY_NOUN.values() else None
+    return explained(context, asked, wanted)
 
 
 def _many(limit: int | None) -> bool:

@@ -56,6 +56,8 @@ class Client(Trashable):
             Field("prospect", Kind.BOOLEAN, cls.prospect),
             Field("contracts", Kind.INTEGER, _count(contracts), zero=none, more=sql.EXISTS(contracts)),
             Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
+            Field("last_signed_at", Kind.TIME, signed.select(sql.MAX(Contract.signed_at))),
+            Field("last_event_at", Kind.TIME, events.select(sql.MAX(Event.starts_at))),
             Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
             Field("last_activity_at", Kind.TIME, cls._last_activity()),
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from peewee import OP, SQL, Expression, Function
+from peewee import OP, SQL, Expression, Function, ModelSelect
 from peewee import Field as Stored
 from peewee import fn as sql
 
@@ -191,7 +191,7 @@ def _nullable(field: Field) -> bool:
     """Whether a field may be unknown."""
     if isinstance(field.expression, Stored):
         return bool(field.expression.null)
-    return isinstance(field.expression, Function)
+    return field.zero is None and isinstance(field.expression, Function | ModelSelect)
 
 
 def _combined(parts: Sequence[Found], combine: Callable[[Any, Any], Any]) -> Found:
