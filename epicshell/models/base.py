@@ -55,7 +55,7 @@ def call(function: str, *arguments: Any) -> Function:
 
 def noon(day: Any) -> Any:
     """A day as a moment, the same in every zone of a session."""
-    return call("timezone", "UTC", day.cast("timestamp") + SQL("interval '12 hours'"))
+    return call("timezone", "UTC", day.cast("timestamp") + SQL("%s::interval", ("12 hours",)))
 
 
 class Entity(Model):

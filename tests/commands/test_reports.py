@@ -12,6 +12,10 @@ from support.people import People, Person
 from support.server import Server
 from support.world import Ids, World, opened
 
+from epicshell.command import REGISTRY
+from epicshell.commands.line import Line
+from epicshell.filters.reports.period import PAST
+
 PARIS = ZoneInfo("Europe/Paris")
 READERS = ("mia.manager", "bill.boquet", "kate.hastroff")
 BUSINESS = ("revenue", "ageing", "calendar", "workload", "unassigned", "sales", "clients")
@@ -68,6 +72,16 @@ def company(
         world.read_mode(request.param)
         people = People(world, tmp_path_factory.mktemp("people"))
         people.mode = request.param
+        yield people
+        people.close()
+
+
+@pytest.fixture(scope="module")
+def staff(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """The same people, where everyone reads everything."""
+    with opened(server) as world:
+        world.run(MORE)
+        people = People(world, tmp_path_factory.mktemp("people"))
         yield people
         people.close()
 
@@ -160,8 +174,8 @@ def test_each_row_prints_the_command_that_lists_what_it_counts(reader: Person, r
         "clients --period last-year..this-year --sales eve.martin --support kate.hastroff",
     ],
 )
-def test_options_are_part_of_the_command(company: People, line: str) -> None:
-    reader = company["mia.manager"]
+def test_options_are_part_of_the_command(staff: People, line: str) -> None:
+    reader = staff["mia.manager"]
     rows = reader.json(f"report {line}")
     assert rows
     for row in rows:
@@ -243,8 +257,8 @@ def test_clients_are_new_active_dormant_and_best(company: People, reader: Person
     assert dormant == ([111] if 111 in read else [])  # 112 paid ten days ago; the others' contracts are of today
 
 
-def test_workload_is_events_and_attendees_per_week_and_the_next_free_day(company: People) -> None:
-    rows = company["mia.manager"].json("report workload --period 2031-03-24..2031-04-06")
+def test_workload_is_events_and_attendees_per_week_and_the_next_free_day(staff: People) -> None:
+    rows = staff["mia.manager"].json("report workload --period 2031-03-24..2031-04-06")
     figures = {(row["support"], row["week"]): (row["events"], row["attendees"]) for row in rows}
     assert figures == {
         ("alienor.vichum", "2031-w13"): (2, 70),  # the second one ends on the Sunday with 23 hours
@@ -273,8 +287,8 @@ def test_who_reads_a_part_only_is_not_told_who_is_free(company: People) -> None:
         assert free == [None]
 
 
-def test_unassigned_events_come_soonest_first_with_who_is_free(company: People) -> None:
-    mia = company["mia.manager"]
+def test_unassigned_events_come_soonest_first_with_who_is_free(staff: People) -> None:
+    mia = staff["mia.manager"]
     rows = mia.json("report unassigned")
     assert [row["id"] for row in rows] == [305, 304, 327, 328]
     assert {row["id"]: row["free"] for row in rows} == {
@@ -290,8 +304,8 @@ def test_unassigned_events_come_soonest_first_with_who_is_free(company: People) 
     )
 
 
-def test_calendar_marks_weekends_and_overlaps_of_one_person(company: People) -> None:
-    rows = company["mia.manager"].json("report calendar --period 2031-03-24..2031-03-31")
+def test_calendar_marks_weekends_and_overlaps_of_one_person(staff: People) -> None:
+    rows = staff["mia.manager"].json("report calendar --period 2031-03-24..2031-03-31")
     assert [(row["id"], row["weekend"], row["overlaps"]) for row in rows] == [
         (321, False, "322"), (322, False, "321"), (324, False, None), (327, False, None), (323, False, None),
         (325, True, None), (328, True, None), (326, False, None),
@@ -300,8 +314,8 @@ def test_calendar_marks_weekends_and_overlaps_of_one_person(company: People) -> 
     assert rows[-1]["starts_at"] == "2031-03-31T00:00:00+02:00"
 
 
-def test_calendar_draws_the_days_of_each_event(company: People) -> None:
-    lines = company["mia.manager"]("report calendar --period 2031-03-24..2031-03-31").out.splitlines()
+def test_calendar_draws_the_days_of_each_event(staff: People) -> None:
+    lines = staff["mia.manager"]("report calendar --period 2031-03-24..2031-03-31").out.splitlines()
     assert lines[0].endswith("overlaps  MTWTFSSM")
     drawn = {line.split()[2]: line.split()[-1] for line in lines[2:-2] if line.startswith("2031")}
     assert drawn == {
@@ -322,18 +336,16 @@ def test_overlap_with_an_event_beyond_the_period_is_marked_too(people: People, w
 
 
 @pytest.mark.parametrize("width", [80, 100])
-@pytest.mark.parametrize("report", BUSINESS)
-def test_no_line_is_wider_than_the_terminal(company: People, report: str, width: int) -> None:
-    for period in (
-        "",
-        " --period 2031-03-24..2031-04-06" if report in ("calendar", "workload", "unassigned") else " --period 3y",
-    ):
-        reader = company("mia.manager", width=width)
-        shown = reader(f"report {report}{period}")
-        assert shown.code == 0
-        assert max(map(len, shown.out.splitlines())) <= width
-        assert "(+" not in shown.out  # no figure is left out
-        assert "filter where" in shown.out
+def test_no_line_is_wider_than_the_terminal(staff: People, width: int) -> None:
+    mia = staff("mia.manager", width=width)
+    for report in BUSINESS:
+        later = "2031-03-24..2031-04-06" if report in ("calendar", "workload", "unassigned") else "3y"
+        for period in ("", f" --period {later}"):
+            shown = mia(f"report {report}{period}")
+            assert shown.code == 0
+            assert max(map(len, shown.out.splitlines())) <= width
+            assert "(+" not in shown.out  # no figure is left out
+            assert "filter where" in shown.out
 
 
 @pytest.mark.parametrize(
@@ -374,6 +386,42 @@ def test_lengths_end_today_or_begin_today(everyone: People) -> None:
     assert f"in {today - timedelta(1)}..{today}." in everyone["mia.manager"]("report activity --period 2d").out
     weeks = everyone["mia.manager"].json("report workload --period 3w --support kate.hastroff")
     assert len(weeks) == (3 if today.weekday() == 0 else 4)
+
+
+def test_report_takes_three_statements_at_most(staff: People) -> None:
+    mia = staff("mia.manager", width=80)
+    mia("whoami")
+    asked: list[str] = []
+    mia.account.database.query_hooks.append(lambda event: asked.append(event.sql))
+    for report in BUSINESS:
+        asked.clear()
+        mia(f"report {report}")
+        assert 1 <= len([sql for sql in asked if sql not in ("BEGIN", "COMMIT", "SELECT api.touch()")]) <= 3, report
+
+
+def test_long_calendar_draws_no_days(staff: People) -> None:
+    shown = staff("mia.manager", width=80)("report calendar --period 2031").out
+    assert "321" in shown
+    assert "█" not in shown
+
+
+def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
+    line = "report calendar --period 2031-03-24 --format"
+    lines = staff["mia.manager"](f"{line} csv").out.splitlines()
+    assert lines[0] == "starts_at,ends_at,id,name,client,support,attendees,weekend,overlaps,command"
+    assert lines[1].startswith("2031-03-24T09:00:00+01:00,2031-03-24T11:00:00+01:00,321,Monday,Kevin Casey,kate")
+    markdown = staff["mia.manager"](f"{line} markdown").out
+    assert "events filter where id = 321" in markdown
+    assert "█" not in markdown
+
+
+def test_periods_are_offered_with_the_days_that_they_are(everyone: People) -> None:
+    mia = everyone["mia.manager"]
+    context = mia.dispatcher._context(Line(REGISTRY["report revenue"]))
+    offered = {one.text: one.meaning for one in PAST.candidates("last-", context, None)}
+    year = datetime.now(PARIS).year - 1
+    assert offered["last-year"] == str(year)
+    assert [one.text for one in PAST.candidates("2026..this-y", context, None)] == ["2026..this-year"]
 
 
 def test_last_shows_a_report_again_and_sorts_it(people: People) -> None:

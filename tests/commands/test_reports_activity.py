@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -159,6 +160,13 @@ def test_names_in_the_way_change_nothing(world: World) -> None:
     before = rows(manager, CALL)
     rows(manager, "SET search_path = crm, api, pg_catalog")
     assert rows(manager, CALL) == before
+
+
+def test_migration_goes_into_a_database_with_an_audit(world: World) -> None:
+    work(world)
+    world.run("DROP FUNCTION api.activity(date, date)")
+    world.run("BEGIN; " + files("epicshell.schema").joinpath("015_activity.sql").read_text("utf-8") + "; COMMIT")
+    assert {row[:2]: row[2:] for row in rows(world.connect("mia.manager"), CALL)} == OF_DEPARTMENTS
 
 
 def test_function_finds_its_days_by_the_index(shared_world: World) -> None:

@@ -27,7 +27,7 @@ TYPES = {
         "id": "number", "full_name": "text", "email": "text", "phone": "text", "company": "text", "sales": "person",
         "first_contact_on": "day", "created_at": "time", "updated_at": "time", "revision": "number",
         "support": "people", "prospect": "yes", "contracts": "number", "events": "number", "owed": "money",
-        "last_signed_at": "time", "last_event_at": "time",
+        "last_signed_at": "time", "last_event_at": "time", "last_activity_at": "time",
     },
     "contracts": {
         "id": "number", "client_id": "number", "client": "text", "sales": "person", "total": "money", "due": "money",

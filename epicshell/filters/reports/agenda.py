@@ -28,6 +28,7 @@ from epicshell.filters.reports.shape import (
 from epicshell.models import Employee, Event, Field
 from epicshell.results import Column, Format, Kind, Listing
 
+MOST_DRAWN = 62  #: days that are drawn, a column each
 _CALENDAR = (
     Column("starts_at", TIME), Column("ends_at", TIME), Column("id", COUNTS), Column("name"), Column("client"),
     Column("support"), Column("attendees", COUNTS), Column("weekend", Kind.BOOLEAN), Column("overlaps"),
@@ -47,7 +48,7 @@ def calendar(context: Context, period: Period, whose: Whose) -> Listing:
     """A row per event that takes place in the period, with the others of the same person that it overlaps with."""
     found = _taking_place(context, period, whose)
     doubled = overlaps(near(context, [row[:2] for row in found], {row[7] for row in found} - {None}))
-    days = period.days()
+    days = period.days() if (period.last - period.first).days < MOST_DRAWN else []
     rows: list[Sequence[Any]] = [_of_calendar(context, row, doubled.get(row[2], []), days) for row in found]
     columns = [*_CALENDAR, Column("".join("MTWTFSS"[day.weekday()] for day in days), Kind.STRIP), COMMAND]
     said = totals(count(len(rows), "event"), f"{count(sum(row[7] for row in rows), 'event')} on a weekend")
