@@ -244,8 +244,13 @@ def load(noun: str | None = None) -> dict[str, Command]:
 def _everything() -> dict[str, Command]:
     for module in dict.fromkeys(chain.from_iterable(MODULES.values())):
         import_module(f"epicshell.commands.{module}")
-    order = list(MODULES)
-    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
+    return dict(sorted(REGISTRY.items(), key=lambda item: _place(item[1])))
+
+
+def _place(command: Command) -> tuple[int, int]:
+    """Where a command stands among all: by its noun, then by the module; a module of many nouns may come first."""
+    modules, module = MODULES[command.noun], command.handler.__module__.rpartition(".")[2]
+    return list(MODULES).index(command.noun), modules.index(module) if module in modules else 0
 
 
 def visible(actor: Actor | None) -> dict[str, Command]:

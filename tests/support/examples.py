@@ -1,5 +1,8 @@
 """A line for every command with every flag, by someone of the world who may run it."""
 
+from pathlib import Path
+
+FILES = Path(__file__).parent.parent / "sheets" / "fixtures"
 EVENT_TIMES = '--starts-at "2031-05-01 10:00" --ends-at "2031-05-02 10:00"'
 BILL, KATE, MIA, ADA = "bill.boquet", "kate.hastroff", "mia.manager", "ada.admin"
 
@@ -40,6 +43,30 @@ EXAMPLES = [
     (BILL, 'clients update 101 --first-contact-on "15 Jun 2024" --format json'),
     (MIA, "clients delete 104 --if-revision 1 --yes --format json"),
     (MIA, "clients restore 105 --if-revision 2 --format json"),
+    (BILL, f"clients import {FILES}/clients.csv"),
+    (
+        BILL,
+        f"clients import {FILES}/clients.xlsx --map 'N°=id' --map 'Société=company' --sheet clients"
+        " --source oldcrm --apply --skip-errors --format json",
+    ),
+    (
+        MIA,
+        f"contracts import {FILES}/contracts.xlsx --map Compte=client"
+        " --sheet contracts --source old --apply --skip-errors",
+    ),
+    (MIA, f"contracts import {FILES}/contracts.csv --map Compte=client --format csv"),
+    (
+        BILL,
+        f"events import {FILES}/events.xlsx --map Quand=starts_at"
+        " --sheet events --source old --apply --skip-errors --format json",
+    ),
+    (MIA, f"events import {FILES}/event-sheets.csv --legacy --map-contract 652=201 --map-contract 412=206"),
+    (
+        MIA,
+        f"employees import {FILES}/employees.xlsx --map Pseudo=username"
+        " --sheet employees --source x --apply --skip-errors",
+    ),
+    (MIA, f"employees import {FILES}/employees.csv --map Pseudo=username --format json"),
     (BILL, "contracts list"),
     (BILL, "contracts list --unsigned --unpaid --mine --no-event --client 101 --sales bill.boquet"),
     (KATE, "contracts filter --signed --paid --mine --sort due --limit 3 --columns id,due --format tsv"),

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
+from weakref import finalize
 
 from epicshell.commands.importing.wishes import Action, Outcome
 from epicshell.context import Context
@@ -28,13 +29,12 @@ class Report:
 
     def __init__(self) -> None:
         from tempfile import SpooledTemporaryFile
-        from weakref import finalize
 
         self.taken_back = False
         self._counts: Counter[Action] = Counter()
         self._problems = 0
-        self._file: IO[str] = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115
-        finalize(self, self._file.close)  # it goes with the listing
+        self._file: IO[str] = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 (see below)
+        finalize(self, self._file.close)  # the listing that reads it holds on to us
 
     def add(self, one: Outcome) -> None:
         self._counts[one.action] += 1
