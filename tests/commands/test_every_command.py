@@ -63,8 +63,7 @@ events assign ID WHO
 events unassign ID
 events delete ID
 events restore ID
-events import FILE [--map HEADER=FIELD] [--sheet TEXT] [--source NAME] [--apply] [--skip-errors] [--legacy]
-[--map-contract OLD=ID]
+events import FILE [--map HEADER=FIELD] [--sheet TEXT] [--source NAME] [--apply] [--skip-errors] [--legacy] [--map-contract OLD=ID]
 inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID
