@@ -6,7 +6,7 @@ from typing import Annotated
 
 from epicshell.context import Context
 from epicshell.errors import Invalid
-from epicshell.params.base import Param
+from epicshell.params.base import Only, Param
 from epicshell.policy import Permission
 from epicshell.text import quote
 from epicshell.values import integer
@@ -44,5 +44,7 @@ class _Contracts(Pairs):
 
 
 ContractMap = Annotated[
-    Mapping[int, int], _Contracts("OLD=ID", "a contract number of the sheets, = and the contract that it is here")
+    Mapping[int, int],
+    _Contracts("OLD=ID", "a contract number of the sheets, = and the contract that it is here"),
+    Only(("management",)),
 ]
