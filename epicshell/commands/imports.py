@@ -8,7 +8,7 @@ from epicshell.command import command
 from epicshell.context import Context
 from epicshell.params.files import FILE
 from epicshell.params.mappings import HeaderMap
-from epicshell.params.scalars import Source
+from epicshell.params.scalars import Sheet, Source
 from epicshell.policy import Permission
 from epicshell.results import Listing
 
@@ -30,7 +30,7 @@ class Import:
     """
 
     map_: HeaderMap | None = None
-    sheet: str = ""
+    sheet: Sheet = ""
     source: Source = ""
     apply: bool = False
     skip_errors: bool = False

@@ -137,7 +137,7 @@ def test_words_become_arguments(line: str, expected: dict[str, str | None] | Non
         ("employes", '"employes" is not a command. Did you mean employees?'),
         ("client show 5", '"client" is not a command. Did you mean clients show?'),
         ("clients lst", '"clients lst" is not a command. Did you mean clients list?'),
-        ("clients", '"clients" needs a verb. Accepted: list, filter, show, create, update, reassign, delete, restore.'),
+        ("clients", '"clients" needs a verb. Accepted: list, filter, show, create, update, reassign, delete, restore,'),
         ("clients \x1b[31m", '"clients \\x1b[31m" is not a command. Accepted: list, filter,'),
         ("settings", '"settings" needs a verb. Accepted: list, set.'),
         ("clients show 5 6", '"6" is one word too many for clients show. Quote values that contain spaces.'),
