@@ -332,7 +332,11 @@ def test_contract_changes_as_far_as_commands_could(world: World, mia: Person, wr
 def test_contract_without_a_number_is_not_made_twice(mia: Person, write: Write) -> None:
     path = write(("102", "77"), header=("client_id", "total"), name="contracts.csv")
     assert mia(f"contracts import {path} --apply").err.endswith("1 created.")
-    assert "already: contract" in report(mia, f"contracts import {path} --apply")[0]["problem"]
+    [twin] = report(mia, f"contracts import {path} --apply")
+    assert (twin["action"], "already: contract" in twin["problem"]) == ("skip", True)
+    numbered = write((9, "102", "77"), header=("id", "client_id", "total"), name="contracts.csv")
+    [other] = report(mia, f"contracts import {numbered}")
+    assert (other["action"], "already: contract" in other["problem"]) == ("create", True)
 
 
 EVENT = ("id", "contract_id", "name", "starts_at", "ends_at", "location", "attendees", "notes")

@@ -106,6 +106,7 @@ def values(line: str) -> dict[str, str | None]:
         ("contracts pay --on today 5 12,50", {"contract": "5", "amount": "12,50", "on": "today"}),
         ("contracts sign 5 --on=today", {"contract": "5", "on": "today"}),
         ("contracts sign 5 --on=", {"contract": "5", "on": ""}),
+        ("clients import a.csv --map A=b --map=C=d", {"file": "a.csv", "map_": "A=b\nC=d"}),
         ("events update 5 --notes=a=b", {"event": "5", "notes": "a=b"}),
         ('events update 5 --notes="--yes"', {"event": "5", "notes": "--yes"}),
         ('events update 5 --notes "--yes"', {"event": "5", "notes": "--yes"}),
