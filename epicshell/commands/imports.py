@@ -11,7 +11,7 @@ from epicshell.errors import NotAllowed
 from epicshell.params.base import Only
 from epicshell.params.files import FILE
 from epicshell.params.mappings import ContractMap, HeaderMap
-from epicshell.params.scalars import Source
+from epicshell.params.scalars import Sheet, Source
 from epicshell.policy import Permission
 from epicshell.results import Listing
 
@@ -34,7 +34,7 @@ class Import:
     """
 
     map_: HeaderMap | None = None
-    sheet: str = ""
+    sheet: Sheet = ""
     source: Source = ""
     apply: bool = False
     skip_errors: bool = False

@@ -22,10 +22,10 @@ class Pairs(Param):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Mapping[str, str]:
         pairs: dict[str, str] = {}
-        for pair in re.split(r"\n|,(?=[^,=\n]*=)", text):
-            left, equals, right = (part.strip() for part in pair.rpartition("="))
+        for pair in re.findall(r"[^=]+=[^,\n=]*|.+", text, re.DOTALL):  # what is named may hold commas
+            left, equals, right = (part.strip(" ,\n") for part in pair.partition("="))
             if not (equals and left and right):
-                raise Invalid(f"{quote(pair)} is no pair.", f"Accepted: {self.accepts}.")
+                raise Invalid(f"{quote(pair.strip())} is no pair.", f"Accepted: {self.accepts}.")
             if left in pairs:
                 raise Invalid(f"{quote(left)} is given twice.")
             pairs[left] = right

@@ -53,7 +53,9 @@ class Reading:
     def closed(self) -> set[str]:
         """The parameters that can't be given any more: those that are, and those that these exclude."""
         excluded = {name for names in self._command.exclusive if set(names) & set(self.given) for name in names}
-        return excluded | set(self.given)
+        return excluded | {
+            one.name for one in self._command.parameters if one.name in self.given and not one.param.many
+        }
 
     def take(self, word: Word) -> Argument:
         """Account for one more complete word."""
