@@ -76,10 +76,10 @@ def group(group: str, dataclass_type: Any) -> list[Parameter]:
 def _made(
     name: str, hint: Any, *, optional: bool, positional: bool, meaning: str, group: str | None = None
 ) -> Parameter:
-    only = None
-    if typing.get_origin(hint) is typing.Annotated and typing.get_args(hint)[0] is bool:
-        hint, only = bool, next(extra.departments for extra in typing.get_args(hint) if isinstance(extra, Only))
-    switch = hint is bool
+    inner = _not_none(hint)
+    extras = typing.get_args(inner)[1:] if typing.get_origin(inner) is typing.Annotated else ()
+    only = next((extra.departments for extra in extras if isinstance(extra, Only)), None)
+    switch = hint is bool or (bool(extras) and typing.get_args(inner)[0] is bool)
     param = scalars.WORD if switch else _param(hint)
     flag = None if positional or param.clause else "--" + name.rstrip("_").replace("_", "-")
     return Parameter(name, flag, param, not optional and not switch, switch, meaning, group, only)
@@ -87,8 +87,7 @@ def _made(
 
 def _param(hint: Any) -> Param:
     """The parameter type that an annotation stands for."""
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        hint = next(inner for inner in typing.get_args(hint) if inner is not NoneType)
+    hint = _not_none(hint)
     if typing.get_origin(hint) is typing.Annotated:
         base, *extras = typing.get_args(hint)
         return next((extra for extra in extras if isinstance(extra, Param)), None) or _param(base)
@@ -107,3 +106,10 @@ def over_where(parameters: list[Parameter], *, many: bool) -> list[Parameter]:
     meaning = f"instead of {subject.label}: every {model.noun} that it finds"
     where = Parameter("where", "--where", Where(model, clause=""), many, False, meaning)
     return [where, *parameters[1:]] if many else [*parameters, where]
+
+
+def _not_none(hint: Any) -> Any:
+    """What an annotation is besides None."""
+    if typing.get_origin(hint) in (typing.Union, UnionType):
+        return next(inner for inner in typing.get_args(hint) if inner is not NoneType)
+    return hint

@@ -11,7 +11,7 @@ from epicshell.errors import NotAllowed
 from epicshell.params.base import Only
 from epicshell.params.files import FILE
 from epicshell.params.mappings import ContractMap, HeaderMap
-from epicshell.params.scalars import Source
+from epicshell.params.scalars import Sheet, Source
 from epicshell.policy import Permission
 from epicshell.results import Listing
 
@@ -34,7 +34,7 @@ class Import:
     """
 
     map_: HeaderMap | None = None
-    sheet: str = ""
+    sheet: Sheet = ""
     source: Source = ""
     apply: bool = False
     skip_errors: bool = False
@@ -42,7 +42,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Legacy:
-    """What is asked of the support team's old event sheets besides.
+    """What is asked of support's old event sheets besides.
 
     legacy: the file holds old event sheets, in any layout (management)
     map_contract: which contract a number of the sheets is here, such as 652=17; may be given again
@@ -76,9 +76,9 @@ def import_contracts(context: Context, file: File, *, options: Import) -> Listin
 
 @command("events import", needs=Permission.EVENT_IMPORT)
 def import_events(context: Context, file: File, *, options: Import, sheets: Legacy) -> Listing:
-    """Bring in events on signed contracts of your clients; or, for management, the old event sheets.
+    """Bring in events on signed contracts of your clients; or, for management, support's old event sheets.
 
-    file: a CSV file in UTF-8, or an .xlsx workbook, with headers
+    file: a CSV file in UTF-8, or an .xlsx workbook, with headers; with --legacy, of event sheets
     """
     from epicshell.commands.importing.engine import Mode
     from epicshell.commands.importing.nouns import Events

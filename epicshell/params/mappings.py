@@ -6,7 +6,7 @@ from typing import Annotated
 
 from epicshell.context import Context
 from epicshell.errors import Invalid
-from epicshell.params.base import Param
+from epicshell.params.base import Only, Param
 from epicshell.policy import Permission
 from epicshell.text import quote
 from epicshell.values import integer
@@ -22,10 +22,10 @@ class Pairs(Param):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Mapping[str, str]:
         pairs: dict[str, str] = {}
-        for pair in re.split(r"\n|,(?=[^,=\n]*=)", text):
-            left, equals, right = (part.strip() for part in pair.rpartition("="))
+        for pair in re.findall(r"[^=]+=[^,\n=]*|.+", text, re.DOTALL):  # what is named may hold commas
+            left, equals, right = (part.strip(" ,\n") for part in pair.partition("="))
             if not (equals and left and right):
-                raise Invalid(f"{quote(pair)} is no pair.", f"Accepted: {self.accepts}.")
+                raise Invalid(f"{quote(pair.strip())} is no pair.", f"Accepted: {self.accepts}.")
             if left in pairs:
                 raise Invalid(f"{quote(left)} is given twice.")
             pairs[left] = right
@@ -44,5 +44,7 @@ class _Contracts(Pairs):
 
 
 ContractMap = Annotated[
-    Mapping[int, int], _Contracts("OLD=ID", "a contract number of the sheets, = and the contract that it is here")
+    Mapping[int, int],
+    _Contracts("OLD=ID", "a contract number of the sheets, = and the contract that it is here"),
+    Only(("management",)),
 ]

@@ -170,6 +170,7 @@ PreferenceName = Annotated[
 PreferenceValue = Annotated[str, _OfPreference("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
+Sheet = Annotated[str, Scalar("SHEET", "the name of a sheet", _text(100))]
 Source = Annotated[str, Scalar("NAME", "a short name, such as oldcrm", _source)]
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 

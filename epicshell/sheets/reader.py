@@ -89,7 +89,7 @@ class _Reading:
                 stdin=descriptor,
                 stdout=PIPE,
                 stderr=DEVNULL,
-                env={"LC_ALL": "C.UTF-8"},
+                env={"LC_ALL": "C.UTF-8", "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")},
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is ours
             )

@@ -63,7 +63,9 @@ class Reading:
         subject = self.given.get(self._command.subject) if self._command.bulk else None
         if subject and (subject[0] in "@$" or subject.isdigit()):  # else it may still be what stands behind --where
             excluded.add("where")
-        return excluded | set(self.given)
+        return excluded | {
+            one.name for one in self._command.parameters if one.name in self.given and not one.param.many
+        }
 
     def take(self, word: Word) -> Argument:
         """Account for one more complete word."""

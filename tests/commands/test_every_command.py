@@ -31,7 +31,7 @@ employees deactivate WHO [--hand-over-to WHO]
 employees reactivate WHO
 employees reset-password WHO
 employees unlock WHO
-employees import FILE [--map HEADER=FIELD] [--sheet TEXT] [--source NAME] [--apply] [--skip-errors]
+employees import FILE [--map HEADER=FIELD] [--sheet SHEET] [--source NAME] [--apply] [--skip-errors]
 clients list [--mine] [--prospects] [--sales WHO] [--trash]
 clients filter [--mine] [--prospects] [--sales WHO] [--trash]
 clients show ID
@@ -40,7 +40,7 @@ clients update ID [--full-name NAME] [--email EMAIL] [--phone PHONE] [--company 
 clients reassign ID WHO
 clients delete ID
 clients restore ID
-clients import FILE [--map HEADER=FIELD] [--sheet TEXT] [--source NAME] [--apply] [--skip-errors]
+clients import FILE [--map HEADER=FIELD] [--sheet SHEET] [--source NAME] [--apply] [--skip-errors]
 contracts list [--unsigned] [--signed] [--unpaid] [--paid] [--mine] [--no-event] [--client ID] [--sales WHO] [--trash]
 contracts filter [--unsigned] [--signed] [--unpaid] [--paid] [--mine] [--no-event] [--client ID] [--sales WHO] [--trash]
 contracts show ID
@@ -50,7 +50,7 @@ contracts sign ID [--on DATE]
 contracts unsign ID
 contracts delete ID
 contracts restore ID
-contracts import FILE [--map HEADER=FIELD] [--sheet TEXT] [--source NAME] [--apply] [--skip-errors]
+contracts import FILE [--map HEADER=FIELD] [--sheet SHEET] [--source NAME] [--apply] [--skip-errors]
 contracts pay ID AMOUNT [--on DATE]
 contracts payments ID
 contracts void-payment PAYMENT-ID
@@ -63,7 +63,6 @@ events assign ID WHO
 events unassign ID
 events delete ID
 events restore ID
-events import FILE [--map HEADER=FIELD] [--sheet TEXT] [--source NAME] [--apply] [--skip-errors]
 calendar export FILE [--mine] [--support WHO] [--from DATE] [--to DATE]
 find WORDS [--limit N] [--all]
 views list
@@ -71,6 +70,7 @@ views save NAME -- COMMAND
 views run NAME [VALUE …]
 views share NAME [--off]
 views delete NAME
+events import FILE [--map HEADER=FIELD] [--sheet SHEET] [--source NAME] [--apply] [--skip-errors] [--legacy] [--map-contract OLD=ID]
 inbox [--read-too]
 inbox read [ID] [--all]
 history NOUN ID

@@ -34,7 +34,7 @@ def test_usage_line_names_required_arguments_bare(command: Command) -> None:
         assert parameter.usage.startswith("[") is not parameter.required
     positional = r"\[?[A-Z-]+( = [A-Z]+)?\]?(\|--where EXPRESSION)?"
     clause = r"\[where EXPRESSION\]"
-    flag = r"\[?--[a-z-]+( [A-Z-]+)?\]?"
+    flag = r"\[?--[a-z-]+( [A-Z=-]+)?\]?"
     assert re.fullmatch(rf"[a-z-]+( [a-z-]+)?( ({flag}|{positional}|{clause}))*", command.usage)
 
 

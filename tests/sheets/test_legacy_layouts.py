@@ -238,6 +238,13 @@ def test_a_title_may_have_a_label(label):
     assert [told(one) for one in read(two_columns(last))] == [THE_WEDDING]
 
 
+def test_a_table_with_headers_is_no_event_sheet():
+    cells = {(1, column): name for column, name in enumerate(WEDDING, 1)}
+    cells |= {(2, column): value for column, value in enumerate(WEDDING.values(), 1)} | {(1, 1): "Event name"}
+    (event,) = read(cells)
+    assert "Event ID is missing." in [one.sentence for one in event.findings if one.wrong]
+
+
 def test_an_id_is_a_number():
     (event,) = read(two_columns(changed(WEDDING, Event_ID="109a", Contract_ID="#652")))
     assert (event.number, event.contract) == (None, 652)

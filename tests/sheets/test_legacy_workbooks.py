@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl.styles import Alignment, Font
 from support.legacy import ASSEMBLY, WEDDING, Cells, changed, french, one_cell, pairs, spread, two_columns
 from support.sheets import rows
 
+from epicshell.setup.sample import fill
 from epicshell.sheets import read
 from epicshell.sheets.legacy import EventSheet, Finding, event_sheets
 
@@ -72,6 +74,35 @@ def test_the_two_real_examples_come_out_of_a_workbook(sheets: Mapping[str, Cells
     assert isinstance(wedding, EventSheet)
     assert isinstance(assembly, EventSheet)
     check(wedding, assembly)
+
+
+def test_they_are_the_same_in_the_sample_data() -> None:
+    """The sample data is inserted here into a cursor that only keeps what it is told."""
+
+    class Keeper:
+        def __init__(self) -> None:
+            self.events: dict[int, tuple[Any, ...]] = {}
+            self.staff: list[tuple[str, str]] = []
+
+        def executemany(self, _statement: str, people: list[tuple[str, str, str, str]]) -> None:
+            self.staff = [(username, full_name) for username, full_name, *_ in people]
+
+        def execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+            if statement.startswith("INSERT INTO crm.events"):
+                self.events[values[0]] = values[2:]
+
+        def fetchall(self) -> list[tuple[str, str]]:
+            return self.staff
+
+        def fetchone(self) -> tuple[int]:
+            return (1,)
+
+    sample = Keeper()
+    fill(sample)  # type: ignore[arg-type]
+    for event, times in ((WEDDING, WEDDING_TIMES), (ASSEMBLY, ASSEMBLY_TIMES)):
+        names = ("title", "Support contact", "Location", "Attendees", "Notes")
+        name, support, location, attendees, notes = (event[name] for name in names)
+        assert sample.events[event["Event ID"]] == (name, support, *times, location, attendees, notes)
 
 
 def test_merged_cells_count_as_their_first(tmp_path: Path) -> None:

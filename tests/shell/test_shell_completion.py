@@ -180,6 +180,12 @@ def test_flags_that_are_given_or_excluded_are_not_suggested() -> None:
     assert choices("events filter --upcoming --past") == []
 
 
+def test_a_flag_that_may_be_given_again_is_suggested_again() -> None:
+    line = "clients import a.csv --map Firm=company --sheet A "
+    assert "--map" in choices(f"{line}--")
+    assert "--sheet" not in choices(f"{line}--")
+
+
 def test_after_two_dashes_alone_nothing_is_a_flag() -> None:
     assert suggest("clients show -- --", EVERYTHING).parameter.name == "client"
 

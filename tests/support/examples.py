@@ -63,6 +63,7 @@ EXAMPLES = [
         f"events import {FILES}/events.xlsx --map Quand=starts_at"
         " --sheet events --source old --apply --skip-errors --format json",
     ),
+    (MIA, f"events import {FILES}/event-sheets.csv --legacy --map-contract 652=201 --map-contract 412=206"),
     (
         MIA,
         f"employees import {FILES}/employees.xlsx --map Pseudo=username"

@@ -18,9 +18,10 @@ from epicshell.text import quote
 
 
 class Clients(Plan):
-    """Clients; without a number of its own, a row is known by its address."""
+    """Clients. Whatever its number in the file, none is made with the address of another."""
 
     noun, model, update = "clients", Client, Permission.CLIENT_UPDATE
+    twins_decide = True
 
     def twins(self, entries: Sequence[Entry]) -> Mapping[int, tuple[int | None, str]]:
         wanted = [entry.values["email"] for entry in entries if "email" in entry.values]
@@ -52,7 +53,7 @@ _SIGNED_AT = Scalar("DATE", "a date, or a date and time", _signature)
 
 
 class Contracts(Plan):
-    """Contracts. Without a number, one of the same client and total is taken for the same."""
+    """Contracts. Without a number in the file, one of the same client and total is taken for the same."""
 
     noun, model, update = "contracts", Contract, Permission.CONTRACT_UPDATE
     related = {"client": Client}
@@ -122,7 +123,7 @@ class Contracts(Plan):
 
 
 class Events(Plan):
-    """Events, on contracts that are signed. Without a number: known by contract, name and start."""
+    """Events, on contracts that are signed. Without a number in the file: known by contract, name and start."""
 
     noun, model, update = "events", Event, Permission.EVENT_UPDATE
     related = {"contract": Contract}

@@ -42,6 +42,7 @@ class Plan:
 
     noun: the plural. update: the right that changing a record takes. related: fields that name another record.
     title: the field that people call a row by. numbered: whether it is known by its number in the file.
+    twins_decide: whether a record that is as good as a row keeps it out even if the row has a number of its own.
     """
 
     noun: ClassVar[str]
@@ -50,6 +51,7 @@ class Plan:
     related: ClassVar[Mapping[str, Any]] = {}
     title: ClassVar[str] = "full_name"
     numbered: ClassVar[bool] = True
+    twins_decide: ClassVar[bool] = False
 
     def __init__(self, context: Context, columns: Columns, source: str, *, foreign: bool) -> None:
         """source: what the file's numbers are of. foreign: so are the numbers by which it names other records."""
@@ -167,7 +169,9 @@ class Plan:
                 return self._changed(entry, known, place, title)
             if id(entry) in twins:
                 number, why = twins[id(entry)]
-                return Wish(place, title, number, remarks=(why, *entry.remarks))
+                entry.remarks = (why, *entry.remarks)
+                if entry.key is None or self.twins_decide:
+                    return Wish(place, title, number, remarks=entry.remarks)
             return self._new(entry, place, title)
         except OF_ONE as error:
             return Wish(place, title, known.id if known is not None else None, error=error, remarks=entry.remarks)
@@ -228,11 +232,11 @@ class Plan:
     def like(
         self, entries: Sequence[Entry], alike: Callable[[Entry], tuple[Any, Any, str]]
     ) -> Mapping[int, tuple[int | None, str]]:
-        """The twins of rows without a number. alike: what makes a row the same, the records that are, and in words."""
+        """The twins of rows. alike: what makes a row the same, the records that are, and in words."""
         twins: dict[int, tuple[int | None, str]] = {}
         readable = policy.readable(self.context.actor, self.model) & self.model.live()
         for entry in entries:
-            if entry.key is None and all(field in entry.texts for field in self.required()):
+            if all(name in entry.texts for name in self.required()):
                 try:
                     key, which, words = alike(entry)
                 except OF_ONE:

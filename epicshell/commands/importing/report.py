@@ -29,7 +29,6 @@ class Report:
 
     def __init__(self) -> None:
         from tempfile import SpooledTemporaryFile
-        from weakref import finalize
 
         self.taken_back = False
         self._counts: Counter[Action] = Counter()

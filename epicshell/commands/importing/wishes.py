@@ -56,7 +56,7 @@ class Outcome:
 
 def outcome(wish: Wish, entity: Entity | None, error: EpicError | None = None) -> Outcome:
     """What became of a wish: it gave or changed a record, failed, or had nothing to do."""
-    number = wish.number or (entity.id if entity is not None else wish.id)
+    number = wish.number or entity.id if entity is not None else wish.id
     if error is not None:
         action, sentences = Action.ERROR, (str(error), *wish.remarks)
     else:

@@ -12,7 +12,7 @@ from epicshell.sheets.legacy.grid import Cell, Grid
 from epicshell.sheets.legacy.labels import LONGEST, Label, Part, label, unknown
 
 #: How many cells a value may be spread over; a further one has no label of its own.
-_MOST = {Part.EVENT: 1, Part.CONTRACT: 1, Part.ATTENDEES: 1, Part.SUPPORT: 1, Part.START: 2, Part.END: 2}
+_MOST = {Part.CONTRACT: 1, Part.ATTENDEES: 1, Part.SUPPORT: 1, Part.START: 2, Part.END: 2}
 
 
 @dataclass
@@ -29,7 +29,12 @@ class Entry:
         return self.cells[0][0].place if self.cells else self.at.place
 
     def goes_on_at(self, cell: Cell) -> bool:
-        """Whether a cell without a label continues it: in the same row, or right below."""
+        """Whether a cell without a label continues it: in the same row, or right below.
+
+        An event's number never stands below its label: that is how a table begins, of which each row is an event.
+        """
+        if self.label.part is Part.EVENT:
+            return False
         last = self.cells[-1][0] if self.cells else self.at
         room = self.label.part is None or len(self.cells) < _MOST.get(self.label.part, 1000)
         return room and last.row <= cell.row <= last.row + 1

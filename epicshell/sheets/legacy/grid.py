@@ -10,6 +10,7 @@ from itertools import groupby
 from epicshell.sheets import Row, Value
 from epicshell.sheets.legacy.labels import Part, label
 
+_MOST_LINES = 200  #: of a cell that holds event sheets
 _BLANKS = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
@@ -99,5 +100,7 @@ def _records(value: Value) -> list[str]:
     """The lines of a cell that holds a whole event sheet; of any other the text alone."""
     text = written(value)
     lines = text.split("\n")
-    parts = {found.part for line in lines if (found := label(line)) and found.value} if len(lines) > 1 else set()
+    if not 1 < len(lines) <= _MOST_LINES:
+        return [text]
+    parts = {found.part for line in lines if (found := label(line)) and found.value}
     return lines if Part.EVENT in parts and len(parts) > 1 else [text]

@@ -43,7 +43,8 @@ class Contracts:
         whose = f"Contract {contract.id} is of {_known_as(client)}"
         told = quote(sheet.client or " ".join(sheet.contact)) if sheet.client or sheet.contact else "no client"
         if answer is Agreement.NONE:
-            raise Refused(f"{whose}; the sheet names {told}.", self._advice(sheet))
+            advice = f"If it is this one, correct the client in the sheet; else {self._advice(sheet)}"
+            raise Refused(f"{whose}; the sheet names {told}.", advice)
         _check_standing(contract)
         remarks = [f"{whose}; the sheet names {told}: taken as the same."] if answer is Agreement.NEAR else []
         if addresses(sheet) and not has_address_of(sheet, client):

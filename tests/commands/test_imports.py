@@ -1,0 +1,437 @@
+"""Bringing records in: rehearsed first, all or nothing, harmless to repeat, under the rights of whoever does it."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from support.people import People, Person, Result
+from support.world import Ids, World
+
+from epicshell.commands import progress
+from epicshell.commands.importing import file as importing
+
+HEADER = ("id", "full_name", "email", "phone", "company")
+ANN = (1, "Ann Lee", "ann@lee.example", "+33 1 23 45 67 89", "Lee & Co")
+BOB = (2, "Bob Ray", "bob@ray.example", "+33 1 23 45 67 88", "Ray")
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes rows into a CSV file, or a workbook if it is called so; its path."""
+
+    def write(*rows: Sequence[Any], name: str = "clients.csv", header: Sequence[Any] = HEADER) -> Path:
+        path = tmp_path / name
+        if name.endswith(".xlsx"):
+            book = openpyxl.Workbook()
+            for row in (header, *rows):
+                book.active.append(row)
+            book.save(path)
+        else:
+            with path.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows((header, *rows))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def bill(people: People) -> Person:
+    return people("bill.boquet")
+
+
+@pytest.fixture
+def mia(people: People) -> Person:
+    return people("mia.manager")
+
+
+def actions(result: Result) -> list[str]:
+    return [record["action"] for record in result.json]
+
+
+def report(person: Person, line: str) -> list[dict[str, Any]]:
+    """The report of an import, whatever came of it."""
+    return person(f"{line} --format json").json
+
+
+def clients(world: World) -> list[tuple[Any, ...]]:
+    return world.rows("SELECT full_name, company, sales_id, legacy_ref FROM crm.clients WHERE id >= 110 ORDER BY id")
+
+
+# Rehearsal and deed
+
+
+def test_it_is_rehearsed_first(world: World, bill: Person, write: Write) -> None:
+    before = world.state("sec.sessions", "sec.attachments")
+    result = bill(f"clients import {write(ANN, BOB)} --format json")
+    assert result.code == 0
+    assert result.json[0] == {
+        "place": "line 2", "action": "create", "id": None, "name": "Ann Lee", "changes": None, "problem": None,
+    }  # fmt: skip
+    assert result.err.endswith("2 to create; nothing was done: --apply does it.")
+    assert world.state("sec.sessions", "sec.attachments") == before
+
+
+def test_apply_does_it_as_one_transaction_of_ones_own(world: World, bill: Person, write: Write) -> None:
+    result = bill(f"clients import {write(ANN, BOB)} --apply --format json")
+    ids = [record["id"] for record in result.json]
+    assert world.rows("SELECT id FROM crm.clients WHERE id >= 110 ORDER BY id") == [(number,) for number in ids]
+    assert result.err.endswith("2 created.")
+    assert clients(world) == [
+        ("Ann Lee", "Lee & Co", Ids.bill, "clients:1"),
+        ("Bob Ray", "Ray", Ids.bill, "clients:2"),
+    ]
+    audited = world.rows("SELECT employee_id, action, xid FROM sec.audit WHERE noun = 'clients' AND row_id >= 110")
+    assert len(audited) == 2
+    assert len(set(audited)) == 1
+
+
+def test_repeating_is_harmless_and_changes_are_updates(world: World, bill: Person, write: Write) -> None:
+    bill(f"clients import {write(ANN, BOB)} --apply")
+    assert bill(f"clients import {write(ANN, BOB)} --apply").err.endswith("2 unchanged.")
+    changed = (1, "Ann Lee", "ann@new.example", "+33 1 23 45 67 89", "Lee SA")
+    [first, second] = report(bill, f"clients import {write(changed, BOB)} --apply")
+    assert (first["action"], first["changes"], second["action"]) == ("update", "email, company", "skip")
+    assert world.ask("SELECT email, company, revision FROM crm.clients WHERE legacy_ref = 'clients:1'") == (
+        "ann@new.example", "Lee SA", 2,
+    )  # fmt: skip
+
+
+def test_error_leaves_everything_undone(world: World, bill: Person, write: Write) -> None:
+    result = bill(
+        f"clients import {write(ANN, (2, 'Bob', 'no address', '+33 1 23 45 67 88', ''))} --apply --format json"
+    )
+    assert result.code == 1
+    assert [record["action"] for record in result.json] == ["create", "error"]
+    assert result.json[1]["problem"].startswith('email: "no address" is not an e-mail address')
+    assert result.err.endswith("1 to create, 1 error; nothing was done: correct them, or add --skip-errors.")
+    assert clients(world) == []
+
+
+def test_errors_can_be_skipped(world: World, bill: Person, write: Write) -> None:
+    result = bill(
+        f"clients import {write((2, '', 'b@b.example', '+33 1 23 45 67 88', 'B'), ANN)} --apply --skip-errors"
+    )
+    assert result.code == 0
+    assert "full_name is missing." in result.out
+    assert [row[0] for row in clients(world)] == ["Ann Lee"]
+
+
+def test_what_only_the_database_refuses_is_an_error_of_its_row(world: World, mia: Person, write: Write) -> None:
+    rows = [("new.one", "N", "n@epic.example", "sales"), ("new.two", "M", "KATE@epic.example", "sales")]
+    path = write(*rows, header=("username", "full_name", "email", "department"))
+    good, bad = report(mia, f"employees import {path}")
+    assert (good["action"], bad["action"]) == ("create", "error")
+    assert bad["problem"] == "Another employee has that e-mail address."
+    assert mia(f"employees import {path} --apply --skip-errors").err.endswith("1 created, 1 error.")
+    assert world.ask("SELECT count(*) FROM crm.employees WHERE username LIKE 'new.%%'") == (1,)
+
+
+# Exports come back
+
+
+@pytest.mark.parametrize(
+    ("who", "noun"), [("bill.boquet", "clients"), ("mia.manager", "contracts"), ("bill.boquet", "events"),
+                      ("mia.manager", "employees"), ("ada.admin", "employees")],
+)  # fmt: skip
+def test_what_csv_wrote_comes_back_unchanged(world: World, people: People, tmp_path: Path, who: str, noun: str) -> None:
+    world.run("UPDATE crm.clients SET full_name = '=1+1', phone = '+33 (0)1', company = '''@x' WHERE id = 101")
+    person = people(who)
+    path = tmp_path / "export.csv"
+    path.write_text(person(f"{noun} list --format csv").out)
+    result = person(f"{noun} import {path} --format json")
+    assert result.code == 0, result.json
+    assert set(actions(result)) == {"skip"}
+    assert result.err == f"{len(result.json)} unchanged; nothing was done."
+
+
+def test_export_edited_in_a_spreadsheet_updates_what_differs(world: World, bill: Person, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    out = bill("clients list --format csv").out.replace("Cool Startup LLC", "Cool SA").replace("Prospect Ltd", "Mine")
+    path.write_text(out)
+    changed = {record["id"]: record for record in report(bill, f"clients import {path} --apply --skip-errors")}
+    assert (changed[101]["action"], changed[101]["changes"]) == ("update", "company")
+    assert "clients:update" in changed[104]["problem"]  # eve's
+    assert world.ask("SELECT company FROM crm.clients WHERE id = 101") == ("Cool SA",)
+
+
+def test_export_that_is_stale_changes_nothing(world: World, bill: Person, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(bill("clients list --format csv").out.replace("Cool Startup LLC", "Cool SA"))
+    world.run("UPDATE crm.clients SET phone = '12345' WHERE id = 101")
+    stale = next(record for record in report(bill, f"clients import {path}") if record["id"] == 101)
+    assert stale["problem"].startswith("Client 101 was changed after this file was written. Export it again.")
+
+
+# Whose records
+
+
+def test_row_without_a_number_is_known_by_its_address(bill: Person, write: Write) -> None:
+    twin = ("Kevin", "kevin@startup.example", "+33 1 23 45 67 89", "Cool")
+    path = write(twin, ("New", "new@x.example", *twin[2:]), ("Again", "new@x.example", *twin[2:]), header=HEADER[1:])
+    there, new, again = report(bill, f"clients import {path}")
+    assert (there["action"], there["id"], new["action"], again["action"]) == ("skip", 101, "create", "skip")
+    assert there["problem"] == 'Client 101 has the address "kevin@startup.example" already.'
+    assert again["problem"] == 'An earlier row has the address "new@x.example" already.'
+
+
+def test_number_of_a_file_is_never_a_number_of_ours(world: World, bill: Person, write: Write) -> None:
+    bill(f"clients import {write((101, *ANN[1:]))} --apply")
+    assert world.ask("SELECT full_name FROM crm.clients WHERE id = 101") == ("Kevin Casey",)
+    assert clients(world)[0][3] == "clients:101"
+
+
+def test_same_number_twice_is_an_error(bill: Person, write: Write) -> None:
+    result = report(bill, f"clients import {write(ANN, (1, *BOB[1:]))}")
+    assert result[1]["problem"] == '"clients:1" stands in an earlier row, too. One of them must go.'
+
+
+def test_source_tells_files_apart(world: World, bill: Person, write: Write) -> None:
+    bill(f"clients import {write(ANN)} --source OldCRM --apply")
+    bill(f"clients import {write((1, *BOB[1:]))} --source other --apply")
+    assert [row[3] for row in clients(world)] == ["oldcrm:1", "other:1"]
+
+
+def test_record_of_a_colleague_is_not_changed(people: People, bill: Person, write: Write) -> None:
+    people("eve.martin")(f"clients import {write(ANN)} --apply")
+    [row] = report(bill, f"clients import {write((*ANN[:4], 'Other'))}")
+    assert (row["action"], "clients:update" in row["problem"]) == ("error", True)
+
+
+def test_hidden_record_is_told_without_saying_what_it_is(world: World, people: People, write: Write) -> None:
+    world.read_mode("need-to-know")
+    people("eve.martin")(f"clients import {write(ANN)} --apply")
+    [row] = report(people("bill.boquet"), f"clients import {write((1, *BOB[1:]))}")
+    assert (row["id"], row["problem"]) == (
+        None,
+        "This record of the file was brought in before, and is in the trash, or not yours to see. Ask management.",
+    )
+
+
+# Headers
+
+
+def test_headers_are_known_whatever_their_language_case_and_accents(world: World, bill: Person, write: Write) -> None:
+    header = ("N°", "NOM COMPLET", "E-mail", "Téléphone", "Société", "Date de premier contact")
+    bill(f"clients import {write((*ANN, '15 juin 2024'), header=header)} --source x --apply")
+    assert world.ask("SELECT company, first_contact_on, legacy_ref FROM crm.clients WHERE full_name = 'Ann Lee'") == (
+        "Lee & Co", date(2024, 6, 15), "x:1",
+    )  # fmt: skip
+
+
+def test_headers_can_be_mapped(world: World, bill: Person, write: Write) -> None:
+    path = write(ANN, header=("Key", "Who", "Mail", "Tel", "Firm, or so"))
+    line = f"clients import {path} --map 'Key=id, Who=full name' --map 'Firm, or so=company' --source x --apply"
+    assert bill(line).code == 0
+    assert clients(world) == [("Ann Lee", "Lee & Co", Ids.bill, "x:1")]
+
+
+@pytest.mark.parametrize(
+    ("mapped", "sentence"),
+    [
+        ("Mail=emial", '--map: "emial" is no field here. Did you mean "email"?'),
+        ("Email=email", '--map: there is no header "Email". Did you mean "Mail"?'),
+        ("Mail", '--map: "Mail" is no pair. Accepted: a header of the file, = and the field that it is.'),
+        ("Mail=phone,Tel=phone", "--map: phone is given to two columns."),
+        ("Mail=phone' --map 'Mail=email", '--map: "Mail" is given twice.'),
+        ("Mail=email", 'No column for full_name, company. The headers are "Key", "Who", "Mail", "Tel", "Firm".'),
+    ],
+)
+def test_wrong_mapping_is_told(bill: Person, write: Write, mapped: str, sentence: str) -> None:
+    result = bill(f"clients import {write(ANN, header=('Key', 'Who', 'Mail', 'Tel', 'Firm'))} --map '{mapped}'")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(sentence)
+
+
+def test_column_that_is_not_imported_is_told(bill: Person, write: Write) -> None:
+    result = bill(f"clients import {write((*ANN, 'x'), header=(*HEADER, 'Foo'))}")
+    assert result.err.startswith('Not imported: "Foo". --map HEADER=FIELD takes one.')
+
+
+def test_header_twice_and_file_without_rows_are_told(bill: Person, write: Write) -> None:
+    assert bill(f"clients import {write(header=(*HEADER, 'EMAIL'))}").err.startswith('The header "email" stands twice.')
+    assert bill(f"clients import {write()}").err.endswith("No records; nothing was done.")
+    assert "holds no rows." in bill(f"clients import {write(header=('', ' '))}").err
+
+
+# Workbooks
+
+
+def test_workbook_is_told_by_cells(bill: Person, write: Write) -> None:
+    path = write((1.0, *ANN[1:3], 33123456789, "Lee"), (2, "Bob", "wrong", 1e5, "B"), name="a.xlsx")
+    good, bad = report(bill, f"clients import {path}")
+    assert (good["place"], good["action"]) == ("Sheet!A2", "create")
+    assert (bad["place"], bad["action"]) == ("Sheet!C3", "error")
+
+
+def test_sheet_must_be_chosen_where_two_hold_rows(bill: Person, write: Write) -> None:
+    path = write(ANN, name="a.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Empty")
+    book.create_sheet("Other").append(["x"])
+    book.save(path)
+    assert bill(f"clients import {path}").err == 'The sheets "Sheet" and "Other" both hold rows. --sheet chooses.'
+    assert bill(f"clients import {path} --sheet sheet").code == 0
+
+
+def test_file_that_can_not_be_read_is_an_error_of_the_command(bill: Person, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("no")
+    assert bill(f"clients import {tmp_path}/a.xlsx").err.startswith("a.xlsx: it is called .xlsx, but is no workbook.")
+    assert bill(f"clients import {tmp_path}/b.csv").err == "There is no file b.csv."
+
+
+# Contracts, events
+
+
+CONTRACT = ("id", "client", "total", "due", "signed", "signed_at")
+
+
+def test_client_of_a_contract_is_found_by_number_address_or_reference(
+    world: World, bill: Person, mia: Person, write: Write
+) -> None:
+    bill(f"clients import {write(ANN)} --source old --apply")
+    rows = [
+        (1, "1", "100", "", "", ""), (2, "#101", "200,50", "50", "yes", "2024-06-15"),
+        (3, "zoe@noel.example", "1k", "", "no", ""), (4, "old:1", "7", "", "", ""), (5, 99, 1, "", "", ""),
+    ]  # fmt: skip
+    path = write(*rows, header=CONTRACT, name="contracts.csv")
+    done = report(mia, f"contracts import {path} --source old --apply --skip-errors")
+    assert [record["action"] for record in done] == ["create"] * 4 + ["error"]
+    assert done[4]["problem"].startswith('client: no client "old:99" was imported.')
+    made = "SELECT legacy_ref, c.email, total, due, signed_at IS NOT NULL FROM crm.contracts k JOIN crm.clients c"
+    assert world.rows(
+        f"{made.replace('legacy_ref', 'k.legacy_ref')} ON c.id = client_id WHERE k.id >= 220 ORDER BY 1"
+    ) == [
+        ("old:1", "ann@lee.example", 10000, 10000, False),
+        ("old:2", "kevin@startup.example", 20050, 5000, True),
+        ("old:3", "zoe@noel.example", 100000, 100000, False),
+        ("old:4", "ann@lee.example", 700, 700, False),
+    ]
+    assert mia(f"contracts import {path} --source old --apply --skip-errors").err.endswith("4 unchanged, 1 error.")
+
+
+def test_contract_changes_as_far_as_commands_could(world: World, mia: Person, write: Write) -> None:
+    def imported(*row: Any) -> dict[str, Any]:
+        path = write((1, "#101", *row), header=CONTRACT, name="contracts.csv")
+        return report(mia, f"contracts import {path} --apply")[0]
+
+    assert imported("100", "100", "no", "")["action"] == "create"
+    assert imported("120", "120", "yes", "2024-06-15")["changes"] == "total, signed, signed_at"
+    assert imported("120", "120", "yes", "2024-06-15")["action"] == "skip"
+    assert "contracts pay books a payment." in imported("120", "20", "yes", "")["problem"]
+    assert "contracts unsign takes that back." in imported("120", "120", "no", "")["problem"]
+    assert "is yet to come" in imported("120", "", "yes", "2199-01-01")["problem"]
+    assert world.ask("SELECT total, signed FROM crm.contracts WHERE legacy_ref = 'contracts:1'") == (12000, True)
+
+
+def test_contract_without_a_number_is_not_made_twice(mia: Person, write: Write) -> None:
+    path = write(("102", "77"), header=("client_id", "total"), name="contracts.csv")
+    assert mia(f"contracts import {path} --apply").err.endswith("1 created.")
+    [twin] = report(mia, f"contracts import {path} --apply")
+    assert (twin["action"], "already: contract" in twin["problem"]) == ("skip", True)
+    numbered = write((9, "102", "77"), header=("id", "client_id", "total"), name="contracts.csv")
+    [other] = report(mia, f"contracts import {numbered}")
+    assert (other["action"], "already: contract" in other["problem"]) == ("create", True)
+
+
+EVENT = ("id", "contract_id", "name", "starts_at", "ends_at", "location", "attendees", "notes")
+
+
+def test_events_come_from_workbooks_with_real_dates(world: World, bill: Person, write: Write) -> None:
+    gala = (7, 201, "Gala", datetime(2031, 6, 15, 14, 30), datetime(2031, 6, 16, 2), "Candé", 75, "By the river.\nDJ.")
+    path = write(gala, header=EVENT, name="events.xlsx")
+    assert bill(f"events import {path} --apply").err.endswith("1 created.")
+    assert world.ask(
+        "SELECT name, starts_at AT TIME ZONE 'Europe/Paris', location, attendees, notes, legacy_ref"
+        " FROM crm.events WHERE id >= 320"
+    ) == ("Gala", datetime(2031, 6, 15, 14, 30), "Candé", 75, "By the river.\nDJ.", "events:7")
+    assert bill(f"events import {path} --apply").err.endswith("1 unchanged.")
+    path = write((*gala[:5], "Lyon", *gala[6:]), header=EVENT, name="events.xlsx")
+    assert "no right events:update" in report(bill, f"events import {path}")[0]["problem"]
+
+
+def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: Write) -> None:
+    times = ("2031-06-15 14:30", "2031-06-15 16:30")
+    starts = [(206, times[0]), (204, times[0]), (999, times[0]), (201, date(2031, 6, 15)), (201, "2031-06-16 10:00")]
+    rows = [(n, contract, "E", start, times[1], "L", "", "") for n, (contract, start) in enumerate(starts)]
+    path = write(*rows, header=EVENT, name="events.csv")
+    problems = [record["problem"] for record in report(bill, f"events import {path}")]
+    assert "events:create" in problems[0]
+    assert problems[1].startswith("The contract is not signed.")
+    assert problems[2].startswith("There is no contract 999")
+    assert problems[3].startswith("starts_at: ")
+    assert problems[4].startswith("An event must end after it starts.")
+
+
+# Employees
+
+
+def test_employees_get_no_code(world: World, mia: Person, write: Write) -> None:
+    header = ("username", "full_name", "email", "department")
+    path = write(("new.one", "New One", "n@epic.example", "support"), header=header, name="people.csv")
+    assert mia(f"employees import {path} --apply").err.endswith("1 created.")
+    assert world.ask("SELECT count(*) FROM sec.enrolments") == (0,)
+    path = write(("new.one", "New Name", "n@epic.example", "support"), header=header, name="people.csv")
+    assert report(mia, f"employees import {path} --apply")[0]["changes"] == "full_name"
+    path = write(("boss.one", "Boss", "b@epic.example", "admin"), header=header, name="people.csv")
+    assert "Who makes an admin: admin." in report(mia, f"employees import {path}")[0]["problem"]
+
+
+# As part of something larger
+
+
+def test_atomic_script_takes_it_back_with_everything(world: World, bill: Person, write: Write) -> None:
+    result = bill.script([f"clients import {write(ANN)} --apply", "clients show 99999"], atomic=True)
+    assert result.code == 1
+    assert clients(world) == []
+    assert bill.script([f"clients import {write(ANN)} --apply"], dry_run=True).code == 0
+    assert clients(world) == []
+
+
+def test_script_goes_on_after_what_it_brought_in(world: World, bill: Person, write: Write) -> None:
+    lines = [f"clients import {write(ANN)} --apply", f"clients import {write(BOB, name='b.csv')} --apply"]
+    assert bill.script(lines, atomic=True).code == 0
+    assert [row[3] for row in clients(world)] == ["clients:1", "b:2"]
+
+
+def test_failed_import_stops_a_script(world: World, bill: Person, write: Write) -> None:
+    bad = write((1, "Bob", "wrong", "12345", "B"))
+    result = bill.script([f"clients import {bad} --apply", f"clients import {write(ANN, name='b.csv')} --apply"])
+    assert result.code == 1
+    assert clients(world) == []
+
+
+def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "BATCH", 1)
+    ticks = iter([None])
+
+    def interrupt(_bar: progress.Bar) -> None:
+        if next(ticks, 0) == 0:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(progress.Bar, "advance", interrupt)
+    result = bill(f"clients import {write(ANN, BOB)} --apply")
+    assert (result.code, result.err) == (130, "Interrupted; nothing was done.")
+    assert clients(world) == []
+
+
+# Many rows
+
+
+def test_many_rows_take_few_statements(world: World, bill: Person, write: Write) -> None:
+    many = [(number, f"N {number}", f"n{number}@x.example", "+33 1 23 45 67 89", "C") for number in range(1200)]
+    path = write(*many)
+    bill("whoami")
+    statements: list[str] = []
+    bill.account.database.query_hooks.append(lambda event: statements.append(event.sql))
+    result = bill(f"clients import {path} --apply")
+    assert result.err.endswith("1200 created.\n200 more are not shown; --format csv has them all.")
+    assert len(statements) < 30
+    assert world.ask("SELECT count(*) FROM crm.clients WHERE legacy_ref LIKE 'clients:%%'") == (1200,)
+    again = bill(f"clients import {path} --apply --format csv").out
+    assert [row["action"] for row in csv.DictReader(io.StringIO(again))] == ["skip"] * 1200
