@@ -157,7 +157,11 @@ class Command:
     @property
     def usage(self) -> str:
         """`contracts sign ID [--on DATE] …`; `events assign ID|--where EXPRESSION WHO …`"""
-        usages = {parameter.name: parameter.usage for parameter in self.parameters}
+        return self.syntax()
+
+    def syntax(self, *without: str) -> str:
+        """The usage line without some parameters."""
+        usages = {one.name: one.usage for one in self.parameters if one.name not in without}
         if self.bulk and not self.many:
             usages[self.subject] += "|" + usages.pop("where").strip("[]")
         return " ".join([self.name, *usages.values()])
@@ -238,8 +242,13 @@ def load(noun: str | None = None) -> dict[str, Command]:
 def _everything() -> dict[str, Command]:
     for module in dict.fromkeys(chain.from_iterable(MODULES.values())):
         import_module(f"epicshell.commands.{module}")
-    order = list(MODULES)
-    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
+    return dict(sorted(REGISTRY.items(), key=lambda item: _place(item[1])))
+
+
+def _place(command: Command) -> tuple[int, int]:
+    """Where a command stands among all: by its noun, then by the module; a module of many nouns may come first."""
+    modules, module = MODULES[command.noun], command.handler.__module__.rpartition(".")[2]
+    return list(MODULES).index(command.noun), modules.index(module) if module in modules else 0
 
 
 def visible(actor: Actor | None) -> dict[str, Command]:

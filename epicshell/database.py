@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AUTH_ROLE = "epic_auth_login"
 OWNER_ROLE = "postgres"
+STATEMENT_SECONDS = 15  #: what a statement may take
 VERDICT_SECONDS = 4  #: how long a server that is gone is asked again whether a transaction was committed
 
 # Startup options win over what a peer may have set for the role with ALTER ROLE … SET.
@@ -34,7 +35,7 @@ _SETTINGS = {
     "default_transaction_isolation": "read\\ committed",
     "default_transaction_read_only": "off",
     "default_transaction_deferrable": "off",
-    "statement_timeout": "15s",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "60s",
     "idle_session_timeout": "0",

@@ -17,7 +17,8 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"  #: bool
     DATE = "date"  #: datetime.date
     TIME = "time"  #: aware datetime in UTC
-    COMMAND = "command"  #: str: what lists the records that a row counts; in a table it stands below the row
+    LINE = "line"  #: str; in a table it stands below the row, whole
+    COMMAND = "command"  #: str, what lists the records that a row counts; in a table it stands below the row, too
     BAR = "bar"  #: parts of the longest bar, each a float from 0 to 1; drawn in tables, and nowhere else
     STRIP = "strip"  #: str of letters, a sign each (`render.bars.STRIP`); drawn in tables, and nowhere else
 

@@ -106,4 +106,4 @@ def over_where(parameters: list[Parameter], *, many: bool) -> list[Parameter]:
     model: Any = subject.param.model  # type: ignore[attr-defined]  # a bulk command is for a record
     meaning = f"instead of {subject.label}: every {model.noun} that it finds"
     where = Parameter("where", "--where", Where(model, clause=""), many, False, meaning)
-    return [*parameters[1:], where] if many else [*parameters, where]
+    return [where, *parameters[1:]] if many else [*parameters, where]

@@ -8,7 +8,7 @@ from epicshell.models import Employee, LiveSession
 from epicshell.params.records import Owner
 from epicshell.params.scalars import LoginName, SessionNumber
 from epicshell.policy import Permission
-from epicshell.results import Column, Listing, Record
+from epicshell.results import Column, Listing, Record, Text
 from epicshell.session.entry import change_password, enter
 from epicshell.session.terminal import Question
 
@@ -55,7 +55,7 @@ def passwd(context: Context) -> str:
 
 
 @command("sessions list", needs=Permission.OWN_ACCOUNT, model=LiveSession)
-def list_sessions(context: Context, *, user: Owner | None = None, page: Page) -> Listing:
+def list_sessions(context: Context, *, user: Owner | None = None, page: Page) -> Listing | Text:
     """List the sessions that are logged in.
 
     user: someone else's (admin)

@@ -13,7 +13,7 @@ from epicshell.models import Client, Draft
 from epicshell.params.records import ClientTrash, Sales, SalesContact, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command("clients list", "clients filter", needs=Permission.CLIENT_READ, model=Client)
@@ -26,7 +26,7 @@ def list_clients(
     trash: ClientTrash = False,
     page: Page,
     where: Annotated[Tree, Where(Client)] | None = None,
-) -> Listing:
+) -> Listing | Text:
     """List clients, the newest first.
 
     mine_: only those whose sales contact you are; for support those of your events

@@ -14,7 +14,7 @@ from epicshell.models import Client, Contract, Payment
 from epicshell.params.records import ContractTrash, SalesContact, TrashedContract
 from epicshell.params.scalars import Amount
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command(
@@ -38,7 +38,7 @@ def list_contracts(
     trash: ContractTrash = False,
     page: Page,
     where: Annotated[Tree, Where(Contract)] | None = None,
-) -> Listing:
+) -> Listing | Text:
     """List contracts, the newest first.
 
     unsigned: only those not signed yet
@@ -88,10 +88,14 @@ def create(
     due: what is still to be paid (default: the total); the rest is booked as a first payment
     signed: it is signed already
     """
-    due = total if due is None else due
-    if due > total:
+    return Contract.draw_up(client, total, due_of(context, total, due), context.now if signed else None, context.today)
+
+
+def due_of(context: Context, total: int, due: int | None) -> int:
+    """What is still to be paid of a new contract, by default the total. Raises Invalid if it is more."""
+    if due is not None and due > total:
         raise Invalid(f"--due: {context.money(due)} is more than the total.", "Accepted: 0 up to the total.")
-    return Contract.draw_up(client, total, due, context.now if signed else None, context.today)
+    return total if due is None else due
 
 
 @command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True, bulk=True)
@@ -160,7 +164,7 @@ def pay(context: Context, contract: Contract, amount: Amount, *, on: date | None
 
 
 @command("contracts payments", needs=Permission.CONTRACT_READ, model=Payment)
-def payments(context: Context, contract: Contract, *, page: Page) -> Listing:
+def payments(context: Context, contract: Contract, *, page: Page) -> Listing | Text:
     """List the payments of a contract, the oldest first.
 
     contract: contract number

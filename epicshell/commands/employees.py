@@ -16,7 +16,7 @@ from epicshell.models.base import counted
 from epicshell.params.records import Taker
 from epicshell.params.scalars import AnyDepartment, Department, Email, Name, Username
 from epicshell.policy import Permission
-from epicshell.results import Listing, Record
+from epicshell.results import Listing, Record, Text
 from epicshell.session.keys import code_hash, new_code
 
 
@@ -28,7 +28,7 @@ def list_employees(
     inactive: bool = False,
     page: Page,
     where: Annotated[Tree, Where(Employee)] | None = None,
-) -> Listing:
+) -> Listing | Text:
     """List active employees by username.
 
     department: only those of this department

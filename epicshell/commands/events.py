@@ -14,7 +14,7 @@ from epicshell.models import Client, Contract, Draft, Event
 from epicshell.params.records import EventTrash, Support, SupportContact, TrashedEvent
 from epicshell.params.scalars import Attendees, Notes, Place, Title
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command(
@@ -39,7 +39,7 @@ def list_events(
     trash: EventTrash = False,
     page: Page,
     where: Annotated[Tree, Where(Event)] | None = None,
-) -> Listing:
+) -> Listing | Text:
     """List events by their start; the upcoming by their end, the past with the latest first.
 
     no_support: only those that nobody of support is assigned to

@@ -4,25 +4,30 @@ from epicshell.command import Command, command, visible
 from epicshell.commands.line import resolve, split
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
+from epicshell.filters.where import manual
 from epicshell.params.scalars import Words
 from epicshell.policy import MATRIX, Permission
 from epicshell.results import Column, Listing, Text
 from epicshell.text import closest, quote
+
+TOPICS = {"where": manual.page}  #: what there is to explain besides commands
 
 
 @command("help", needs=None)
 def help_(context: Context, topic: Words = "", /) -> Text:
     """Explain a command, the commands of a noun, or all.
 
-    topic: a command such as contracts sign, or a noun
+    topic: a command such as contracts sign, a noun, or where: the filter language
     """
     commands = visible(context.account.look_up())
     wanted = " ".join(topic.lower().split())
+    if wanted in TOPICS:
+        return Text(TOPICS[wanted]())
     if wanted in commands:
         return Text(page(commands[wanted]))
     listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}
     if not listed:
-        near = closest(wanted, commands)
+        near = closest(wanted, [*commands, *TOPICS])
         raise NotUnderstood(f"There is no help on {quote(wanted)}.", f"Did you mean {near}?" if near else "Try: help")
     return Text(overview(listed))
 
@@ -31,7 +36,7 @@ def overview(commands: dict[str, Command]) -> str:
     """One line per command: its name and summary."""
     longest = max(len(name) for name in commands)
     lines = [f"{name:<{longest}}  {command.summary}" for name, command in commands.items()]
-    return "\n".join([*lines, "", "help COMMAND explains one of them."])
+    return "\n".join([*lines, "", "help COMMAND explains one of them, help where the filter language."])
 
 
 def page(command: Command) -> str:

@@ -6,11 +6,11 @@ from epicshell.errors import NotUnderstood
 from epicshell.filters import Page, listing
 from epicshell.models import Notification
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command("inbox", needs=Permission.INBOX, model=Notification)
-def list_notifications(context: Context, *, read_too: bool = False, page: Page) -> Listing:
+def list_notifications(context: Context, *, read_too: bool = False, page: Page) -> Listing | Text:
     """List what others did to your events, clients and contracts, as far as it is unread; the newest first.
 
     read_too: also what has been read

@@ -1,7 +1,7 @@
 """A command line: split into words, and its words told apart as command, positionals and flags."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -216,7 +216,8 @@ class Line:
 def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) -> tuple[Command, Sequence[Word]]:
     """The command that the line begins with, and the words after it. Raises NotUnderstood with a near name.
 
-    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned).
+    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned), and for
+    what else a line may begin with, in the shell.
     """
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
@@ -225,7 +226,11 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     for name, taken in ((second, 2), (first, 1)):
         if name in REGISTRY:
             return REGISTRY[name], words[taken:]
-    known = list(visible())
+    offered = visible()
+    if isinstance(offered, Mapping) and first in offered:
+        view: Command = offered[first]
+        return view, words[1:]
+    known = list(offered)
     if any(name.startswith(first + " ") for name in known):
         what = f"{quote(second)} is not a command." if second else f"{quote(first)} needs a verb."
     else:
@@ -303,7 +308,8 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
     parameter = line.command.flag(name)
     if parameter is None:
         raise _Misnamed(f"{line.command.name} has no flag {quote(name)}.", lambda: _meant_flag(name, line.command))
-    if parameter.name in line.values:
+    before = line.values.get(parameter.name)
+    if parameter.name in line.values and not parameter.param.many:
         raise NotUnderstood(f"{name} is given twice.")
     if parameter.switch:
         if equals:
@@ -315,7 +321,7 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
         if following is None or (not following.literal and following.text.startswith("--")):
             raise NotUnderstood(f"{name} needs a value: {parameter.param.accepts or parameter.param.metavar}.")
         value = following.text
-    line.values[parameter.name] = value
+    line.values[parameter.name] = value if before is None else f"{before}\n{value}"
 
 
 def _meant_flag(name: str, command: Command) -> str:

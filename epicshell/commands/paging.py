@@ -9,6 +9,7 @@ from epicshell.command import Command
 from epicshell.context import Context
 from epicshell.filters.again import Cut, Kept
 from epicshell.filters.page import NextPage
+from epicshell.filters.where.limits import LIMIT
 from epicshell.results import Listing
 
 
@@ -23,6 +24,8 @@ def repeated(command: Command, given: Mapping[str, Any]) -> Callable[[Context, C
     def ask(context: Context, cut: Cut) -> Listing:
         if command.needs is not None:
             policy.require(context.actor, command.needs)
+        if given.get("where") is not None:
+            context.database.execute_sql(LIMIT)  # as when the expression was read
         found: Listing = command.call(context, {**given, "page": NextPage.of(given["page"], cut)})
         return replace(found, kept=replace(found.kept, repeat=ask)) if isinstance(found.kept, Kept) else found
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
 from epicshell.commands.line import Word, begins_clause, split
+from epicshell.errors import NotUnderstood
 
 _MARK = re.compile(r"\$([1-9*$])")
 _EXPRESSION_FLAG = "--where"
-_PIECE = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*')|((?:[^\s()",=<>~!.]|\.(?!\.))+)|(.)""", re.DOTALL)
+_PIECE = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*')|\.\.|((?:[^\s()",=<>~!.]|\.(?!\.))+)|.""", re.DOTALL)
 
 
 class Template:
@@ -85,7 +86,9 @@ def _expression(text: str, values: Sequence[str]) -> str:
 
 
 def _piece(put: Callable[[str], str], found: re.Match[str]) -> str:
-    quotation, word, _ = found.groups()
+    quotation, word = found.groups()
+    if found[0] == '"' or (word and word[0] == "'"):  # what follows could be read as outside of it
+        raise NotUnderstood("A quotation in the expression does not end.", f"Close it with {found[0][0]}")
     if not has_mark(found[0]) or not (quotation or word):
         return found[0]
     if word:

@@ -16,7 +16,7 @@ from epicshell.models import AuditEntry, Employee, Setting
 from epicshell.params.records import Key, historic
 from epicshell.params.scalars import BatchNumber, Noun, SettingName, Value
 from epicshell.policy import Permission
-from epicshell.results import Listing
+from epicshell.results import Listing, Text
 
 
 @command("history", needs=Permission.HISTORY_READ)
@@ -40,7 +40,7 @@ def audit(
     noun: str = "",
     changes: bool = False,
     page: Page,
-) -> Listing:
+) -> Listing | Text:
     """Show the audit log, the newest first.
 
     What one command changed has one batch: a bulk change, an import, or a script that is all or nothing.
@@ -67,7 +67,7 @@ def audit(
 
 
 @command("settings list", needs=Permission.SETTINGS, model=Setting)
-def list_settings(context: Context, *, page: Page) -> Listing:
+def list_settings(context: Context, *, page: Page) -> Listing | Text:
     """List the settings of the installation."""
     return listed(context, Setting, Setting.select(), page, "name")
 

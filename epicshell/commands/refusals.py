@@ -49,18 +49,15 @@ class Refusals:
 
     def sentence(self, number: int, error: EpicError) -> str:
         """A refusal that names its record."""
-        told = re.sub(r"; nothing was \w+\.", ".", error.sentence)
+        told = f"{re.sub(r'; nothing was [a-z]+[.]', '.', error.sentence)} {error.hint}".rstrip()
         named = f"{self._model.noun} {number}"
-        return f"{told} {error.hint}".rstrip() if named in told.lower() else f"{named.capitalize()}: {told}"
+        return told if named in told.lower() else f"{named.capitalize()}: {told}"
 
     def error(self, done: int) -> EpicError:
         """All of them as one error, of the class of the gravest. done: how many records were changed all the same."""
         rights = self._barred or any(isinstance(error, NotAllowed) for error in self._others)
         some = f"{len(self)} of {counted(self._of, self._model.noun)}" if len(self) < self._of else self._all()
-        if done:
-            rest = f"the other {f'{done} are' if done > 1 else 'one is'} done"
-        else:
-            rest = "nothing was done"
+        rest = f"the other {f'{done} are' if done > 1 else 'one is'} done" if done else "nothing was done"
         kind = NotAllowed if rights else Refused
         return kind("\n".join([f"{some} {'was' if len(self) == 1 else 'were'} refused; {rest}.", *self._told()]))
 

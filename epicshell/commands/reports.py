@@ -9,6 +9,7 @@ from epicshell.errors import NotAllowed
 from epicshell.filters.reports import activity as changes
 from epicshell.filters.reports import agenda, money, people
 from epicshell.filters.reports.period import Coming, Past, Period, lately, monday
+from epicshell.filters.reports.shape import Whose
 from epicshell.models import Employee
 from epicshell.params.records import SalesContact, SupportContact
 from epicshell.params.scalars import AnyDepartment, Limit
@@ -17,42 +18,33 @@ from epicshell.results import Listing
 
 
 @command("report revenue", needs=Permission.REPORT_READ)
-def revenue(context: Context, *, period: Past | None = None, sales: SalesContact | None = None) -> Listing:
+def revenue(context: Context, *, period: Past | None = None, whose: Whose) -> Listing:
     """Show what was signed per month, and what of that is paid and due.
 
     period: months of signature (default: the last 12)
-    sales: only contracts of this sales contact
     """
-    return money.revenue(context, period or lately(context.today), sales)
+    return money.revenue(context, period or lately(context.today), whose)
 
 
 @command("report ageing", needs=Permission.REPORT_READ)
-def ageing(context: Context, *, period: Past | None = None, sales: SalesContact | None = None) -> Listing:
+def ageing(context: Context, *, period: Past | None = None, whose: Whose, limit: Limit | None = None) -> Listing:
     """Show what is due on signed contracts, per client and days since signature.
 
     A contract that is not signed is not owed yet, so it is not here.
 
     period: only contracts signed in it (default: all)
-    sales: only contracts of this sales contact
+    limit: how many clients at most, those who owe most first
     """
-    return money.ageing(context, period, sales)
+    return money.ageing(context, period, whose, limit or context.page_size)
 
 
 @command("report calendar", needs=Permission.REPORT_READ)
-def calendar(
-    context: Context,
-    *,
-    period: Coming | None = None,
-    support: SupportContact | None = None,
-    sales: SalesContact | None = None,
-) -> Listing:
+def calendar(context: Context, *, period: Coming | None = None, whose: Whose) -> Listing:
     """Show the events that take place, a line each, with weekends, and overlaps of one support person.
 
     period: the days to show (default: 14d, from today on)
-    support: only events assigned to this person
-    sales: only events of clients of this sales contact
     """
-    return agenda.calendar(context, period or _ahead(context, 14), support, sales)
+    return agenda.calendar(context, period or _ahead(context, 14), whose)
 
 
 @command("report workload", needs=Permission.REPORT_READ)
@@ -90,16 +82,15 @@ def sales(context: Context, *, period: Past | None = None, sales: SalesContact |
 
 
 @command("report clients", needs=Permission.REPORT_READ)
-def clients(context: Context, *, period: Past | None = None, sales: SalesContact | None = None) -> Listing:
+def clients(context: Context, *, period: Past | None = None, whose: Whose) -> Listing:
     """Show how many clients are new, active and dormant, and the ten that signed for most.
 
-    New: first met in the period. Active: signed a contract in it. Dormant: for six months no first contact, contract,
-    signature, payment or event.
+    A client is new who was first met in the period, active who signed a contract in it, dormant who for six months had
+    no first contact, contract, signature, payment or event.
 
     period: the days that count (default: the last 12 months)
-    sales: only clients of this sales contact
     """
-    return people.clients(context, period or lately(context.today), sales)
+    return people.clients(context, period or lately(context.today), whose)
 
 
 @command("report activity", needs=Permission.ACTIVITY_READ)

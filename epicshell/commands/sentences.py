@@ -9,6 +9,7 @@ from peewee import PeeweeException
 from psycopg2 import errors as pg
 
 from epicshell import telemetry
+from epicshell.database import STATEMENT_SECONDS
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 
 _KNOWN_REFERENCE: tuple[type[EpicError], str, str] = (
@@ -69,6 +70,8 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "clients_legacy_ref_key": _KNOWN_REFERENCE,
     "contracts_legacy_ref_key": _KNOWN_REFERENCE,
     "events_legacy_ref_key": _KNOWN_REFERENCE,
+    "events_pkey": (Conflict, "An event was opened under that number just now.", "Do it again."),
+    "contracts_legacy_ref_once": (Conflict, "The contract has a reference already; it is given once.", ""),
     "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
     "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
 }
@@ -101,7 +104,12 @@ def translating(interrupted: str = INTERRUPTED) -> Iterator[None]:
 
 #: By the driver's class, the first that fits: what it is told as.
 _CLASSES: list[Any] = [
-    ((pg.QueryCanceled,), Refused, "The database stopped this after 15 seconds.", "Ask for less, or use --limit."),
+    (
+        (pg.QueryCanceled,),
+        Refused,
+        f"The database stopped this after {STATEMENT_SECONDS} seconds.",
+        "Ask for less, or use --limit.",
+    ),
     (
         (pg.LockNotAvailable, pg.DeadlockDetected),
         Conflict,

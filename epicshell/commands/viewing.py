@@ -32,6 +32,7 @@ def check(template: Template, context: Context) -> None:
         if str(mark) not in template.marks:
             raise NotUnderstood(f"There is ${template.wanted}, but no ${mark}.", "Number the values from $1 on.")
     _judge(template.text, context)
+    template.filled(["x"] * template.wanted)
 
 
 def _judge(text: str, context: Context) -> None:

@@ -10,7 +10,7 @@ from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
 from epicshell.filters import Page, listing
 from epicshell.models import View
-from epicshell.params.views import KEPT, Kept, Values, ViewName, ViewOf, ViewParam
+from epicshell.params.views import Kept, Values, ViewName, ViewOf, ViewParam
 from epicshell.policy import Permission
 from epicshell.results import Listing
 from epicshell.text import clean, quote
@@ -39,7 +39,7 @@ def save(context: Context, name: ViewName, kept: Kept) -> View:
     """
     if name in MODULES or name in _RESERVED:
         raise Invalid(f"name: {quote(name)} is taken by epicshell.", "Accepted: a word that begins no command.")
-    text = clean(kept[KEPT.command_at(kept) or 0 :], longest=2000)
+    text = clean(kept, longest=2000)
     template = Template(text)
     check(template, context)
     before: View | None = (
@@ -82,10 +82,11 @@ def share(context: Context, view: ViewOf, *, off: bool = False) -> View:
 
 
 @command("views delete", needs=Permission.VIEW_OWN, confirm="Delete {view}?")
-def delete(context: Context, view: ViewOf) -> str:
+def delete(context: Context, view: ViewOf) -> View:
     """Delete a view of yours, or, for management, a shared one.
 
     view: which
     """
     view.delete_for_good()
-    return f"{view.name} is deleted; it was: {view.command}"
+    context.notes.append(f"{view.name} is deleted.")
+    return view

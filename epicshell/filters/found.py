@@ -16,6 +16,7 @@ from epicshell.text import words
 
 CLIENTS_LOOKED_AT = 200  #: clients whose contracts and events are gathered, where not all are asked for
 ID, EXACT, ALIKE, OF_CLIENT = "id", "words", "begins so", "client"  #: why a record is there, the best first
+_ORDER = (ID, EXACT, ALIKE)
 _ABOUT: dict[Any, tuple[str, ...]] = {
     Client: ("full_name", "company", "email", "phone"),
     Contract: ("client", "company"),
@@ -93,16 +94,23 @@ class Finder:
 
     def _employees(self) -> Group:
         found = []
-        for person in Employee.select().where(policy.readable(self._context.actor, Employee)).objects():
-            known = words(f"{person.username} {person.full_name} {person.email}")
-            if person.id == self._wanted.number or all(term.fits(known) for term in self._wanted.plain):
-                exact = set(self._wanted.words) <= set(known)
-                found.append((person, ID if person.id == self._wanted.number else EXACT if exact else ALIKE))
-        found.sort(key=lambda one: ((ID, EXACT, ALIKE).index(one[1]), not one[0].active, -one[0].id))
-        shown = found[: self._most]
-        rows = [("employees", one.id, one.full_name, _joined((one.username, one.department, one.email)), why)
-                for one, why in shown]  # fmt: skip
-        return Group("employees", rows, len(found) > len(shown))
+        one = Employee
+        columns = (one.id, one.full_name, one.username, one.department, one.email, one.active)
+        people = one.select(*columns).where(policy.readable(self._context.actor, Employee))
+        for number, name, username, department, email, active in people.tuples():
+            if reason := self._why(number, words(f"{username} {name} {email}")):
+                row = ("employees", number, name, _joined((username, department, email)), reason)
+                found.append(((_ORDER.index(reason), not active, -number), row))
+        shown = [row for _, row in sorted(found)[: self._most]]
+        return Group("employees", shown, len(found) > len(shown))
+
+    def _why(self, number: int, known: Sequence[str]) -> str:
+        """Why an employee with these words is there, if so."""
+        if number == self._wanted.number:
+            return ID
+        if not all(term.fits(known) for term in self._wanted.plain):
+            return ""
+        return EXACT if set(self._wanted.words) <= set(known) else ALIKE
 
     def _read(self, model: Any, numbers: Sequence[int], names: Sequence[str]) -> list[Any]:
         fields = [

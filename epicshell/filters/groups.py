@@ -64,8 +64,8 @@ class _Groups:
         for column, total in zip(self.columns[2:], sums, strict=True):
             said = f"{spaced(total)} {self.currency}" if column.kind is Kind.MONEY else str(total)
             parts.append(f"{column.name} {said}")
-        if plural in policy.BY_NOUN:
-            parts.append(f"a group: {plural} filter where {_condition(self.columns[0], self.first[0])}")
+        if plural in policy.BY_NOUN and self.columns[0].having is None:
+            parts.append(f"a group: where {_condition(self.columns[0], self.first[0])}")
         return " · ".join(parts)
 
 

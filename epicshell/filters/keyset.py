@@ -10,10 +10,11 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from peewee import Expression, Function, Ordering, Tuple, Value
+from peewee import Expression, Ordering, Tuple, Value
 
 from epicshell.models import Field
 from epicshell.models.base import call
+from epicshell.results import Kind
 
 Order = Sequence[tuple[Field, bool]]  #: (field, descending), the first counts most
 Position = Mapping[str, Any]  #: the values of a row, by the names of the fields that its list is sorted by, and its key
@@ -77,9 +78,11 @@ def _key(field: Field, descending: bool) -> Key:
 
 
 def _optional(field: Field) -> bool:
-    if field.join and field.join.optional:
-        return True
-    return isinstance(field.expression, Function) or getattr(field.expression, "null", False) is True
+    """Whether a field may be unknown: what is computed is known where it counts, or tells yes from no."""
+    stored = getattr(field.expression, "null", None)
+    if isinstance(stored, bool):
+        return stored or bool(field.join and field.join.optional)
+    return field.kind in (Kind.TEXT, Kind.DATE, Kind.TIME)
 
 
 def behind(order: Sequence[Key], row: Position) -> Expression:

@@ -15,12 +15,17 @@ from epicshell.context import Context
 from epicshell.filters.wanted import Term
 
 FEW = 3000  #: records that are all looked at
+SEVERAL = 1000  #: newest records with a common word that are looked at before all are
 SPREAD = 100  #: words that begin alike, of each of which the newest records are taken
 
 
 @dataclass(frozen=True)
 class Words:
-    """A table of words. own: by department, the records that are the reader's under need-to-know (takes their id)."""
+    """A table of words.
+
+    own: by department, the records that are the reader's under need-to-know (takes their id); empty where the words
+    themselves say whose they are.
+    """
 
     table: str
     key: str
@@ -31,7 +36,7 @@ CLIENT_WORDS = Words(
     "crm.client_words",
     "client_id",
     {
-        "sales": "SELECT id FROM crm.clients WHERE sales_id = %s AND deleted_at IS NULL",
+        "sales": "",
         "support": "SELECT DISTINCT client_id FROM crm.events WHERE support_id = %s AND deleted_at IS NULL",
     },
 )
@@ -52,10 +57,11 @@ def matches(context: Context, among: Words, terms: Sequence[Term], most: int | N
 
     most: how many are enough; None: all.
     """
-    search = _Search(context, among, terms, most)
     actor = context.actor
-    if actor.need_to_know and actor.department in among.own:
-        return search.of(among.own[actor.department], [actor.employee_id], terms)
+    own = among.own.get(actor.department) if actor.need_to_know else None
+    search = _Search(context, among, terms, most, actor.employee_id if own == "" else None)
+    if own is not None:
+        return search.of(own, [actor.employee_id], terms) if own else search.all()
     rarest, count = search.rarest()
     if most is None or count <= FEW:
         drive, parameters = search.having(terms[rarest])
@@ -68,13 +74,16 @@ def _but(terms: Sequence[Term], place: int) -> list[Term]:
 
 
 class _Search:
-    """One search. All names in its statements are constants; what was typed is bound."""
+    """One search. All names in its statements are constants; what was typed is bound. whose: only this one's words."""
 
-    def __init__(self, context: Context, among: Words, terms: Sequence[Term], most: int | None) -> None:
+    def __init__(
+        self, context: Context, among: Words, terms: Sequence[Term], most: int | None, whose: int | None
+    ) -> None:
         self._database = context.database
         self._table, self._key = among.table, among.key
         self._terms = terms
         self._most = most
+        self._whose = "" if whose is None else f"sales_id = {whose:d} AND "
 
     def rarest(self) -> tuple[int, int]:
         """(the place of the term that the fewest words begin with, how many, up to one more than FEW)."""
@@ -88,7 +97,7 @@ class _Search:
 
     def having(self, term: Term) -> Sql:
         """The ids of records with a word that begins as a term says; one may come several times."""
-        one = f"SELECT {self._key} AS id FROM {self._table} WHERE word >= %s AND word < %s"
+        one = f"SELECT {self._key} AS id FROM {self._table} WHERE {self._whose}word >= %s AND word < %s"
         ranges = term.ranges()
         return " UNION ALL ".join([one] * len(ranges)), [bound for pair in ranges for bound in pair]
 
@@ -102,32 +111,43 @@ class _Search:
         return self._rows(statement, [*parameters, *bound, *bound_exact])
 
     def newest(self, place: int) -> list[tuple[int, bool]]:
-        """Where every word is common: the newest that have them exactly, then the newest that have words like them."""
+        """Where every word is common: the newest that have them exactly; if these are too few, all are looked at."""
         term, others = self._terms[place], _but(self._terms, place)
-        exact = [Term((), other.exact) for other in others]
-        found = dict.fromkeys(self._newest_of(list(term.exact), exact), True)
-        if self._enough(found):
-            return list(found.items())
+        exact = self._newest_of(list(term.exact), [Term((), other.exact) for other in others])
+        if self._enough(exact):
+            return [(number, True) for number in exact]
+        if others:
+            return self.all()
+        found = dict.fromkeys(exact, True)
         alike = [word for pair in term.ranges() for word in self._alike(*pair)]
-        rest = sorted(self._newest_of(alike, others), reverse=True)
+        rest = self._newest_of(alike, [])
         if len(alike) >= SPREAD and not self._enough({*found, *rest}):  # there are more such words: any order will do
             drive, parameters = self.having(term)
-            some, bound = self._and(others)
-            sql = f"SELECT DISTINCT id FROM (SELECT found.id FROM ({drive}) found {some}) all_of_them {self._limit()}"
-            rest += [row[0] for row in self._rows(sql, [*parameters, *bound])]
+            some = self._rows(f"SELECT DISTINCT id FROM ({drive} {self._limit(2)}) any_of_them", parameters)
+            rest += [row[0] for row in some]
         for number in rest:
             found.setdefault(number, False)
         return list(found.items())[: self._most]
+
+    def all(self) -> list[tuple[int, bool]]:
+        """All records that have the terms, however many: how they are found is left to the planner."""
+        sets = [self.having(term) for term in self._terms]
+        (drive, parameters), *others = sets
+        conditions = "".join(f" AND found.id IN ({having})" for having, _ in others)
+        bound = [value for _, values in others for value in values]
+        return self.of(f"SELECT DISTINCT id FROM ({drive}) found WHERE true{conditions}", [*parameters, *bound], [])
 
     def _enough(self, found: Any) -> bool:
         return self._most is not None and len(found) >= self._most
 
     def _newest_of(self, words: Sequence[str], others: Sequence[Term]) -> list[int]:
-        """The newest records that have one of some words exactly, and the other terms."""
+        """Newest records that have one of some words exactly, and the other terms; for these some are looked at."""
         some, bound = self._and(others)
+        looked_at = f"LIMIT {SEVERAL}" if others else self._limit()
         sql = f"""SELECT DISTINCT newest.id FROM unnest(%s::text[]) wanted (word), LATERAL (
                     SELECT found.id FROM (SELECT {self._key} AS id FROM {self._table} w
-                                          WHERE w.word = wanted.word COLLATE "C" ORDER BY {self._key} DESC) found {some}
+                                          WHERE w.word = wanted.word COLLATE "C"
+                                          ORDER BY {self._key} DESC {looked_at}) found {some}
                     {self._limit()}) newest
                   ORDER BY newest.id DESC {self._limit()}"""
         return [row[0] for row in self._rows(sql, [list(words), *bound])]
@@ -156,11 +176,13 @@ class _Search:
 
     def _exact(self) -> Sql:
         """Whether `found` has each term exactly."""
-        one = f"EXISTS (SELECT 1 FROM {self._table} w WHERE w.{self._key} = found.id AND w.word = ANY (%s))"
+        one = (
+            f"EXISTS (SELECT 1 FROM {self._table} w WHERE {self._whose}w.{self._key} = found.id AND w.word = ANY (%s))"
+        )
         return " AND ".join([one] * len(self._terms)), [list(term.exact) for term in self._terms]
 
-    def _limit(self) -> str:
-        return "" if self._most is None else f"LIMIT {self._most:d}"
+    def _limit(self, times: int = 1) -> str:
+        return "" if self._most is None else f"LIMIT {times * self._most:d}"
 
     def _rows(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
         rows: list[Any] = self._database.execute_sql(sql, tuple(parameters)).fetchall()
@@ -168,8 +190,14 @@ class _Search:
 
 
 def _condition(term: Term) -> Sql:
-    """That a word `w` fits a term: begins so, or without starts, is it exactly."""
+    """That a word `w` fits a term: begins so, or without starts, is it exactly.
+
+    Several ranges are looked for among the few words of the record: POSIX orders as C does, but an index by C is not
+    searched for each of them.
+    """
     if not term.starts:
         return "w.word = ANY (%s)", [list(term.exact)]
     ranges = term.ranges()
-    return "(" + " OR ".join(["w.word >= %s AND w.word < %s"] * len(ranges)) + ")", [b for pair in ranges for b in pair]
+    word = "w.word" if len(ranges) == 1 else 'w.word COLLATE "POSIX"'
+    either = " OR ".join([f"{word} >= %s AND {word} < %s"] * len(ranges))
+    return f"({either})", [bound for pair in ranges for bound in pair]

@@ -15,14 +15,16 @@ from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, tak
 from epicshell.filters.columns import chosen
 from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
-from epicshell.filters.statements import MOST_COUNTED, counted, every, first, written
+from epicshell.filters.statements import MOST_COUNTED, counted, every, first, ordered, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.filters.where.condition import condition
+from epicshell.filters.where.explain import Asked, explained
+from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
 from epicshell.params.fields import Columns, GroupField, Order, known, order_of
 from epicshell.params.scalars import Limit
-from epicshell.results import Format, Kind, Listing, Record
+from epicshell.results import Format, Kind, Listing, Record, Text
 from epicshell.session import ENDED
 
 LOOK_EVERY = 2000  #: rows of a stream that is read
@@ -37,6 +39,7 @@ class Page:
     group_by: one row per value of this field, with how many there are and their sums; times by month
     limit: how many rows at most
     all: all rows, however many
+    explain: what the flags and the expression come to, and how the database will find it, without running it
     """
 
     sort: Order = ""
@@ -44,6 +47,7 @@ class Page:
     group_by: GroupField = ""
     limit: Limit | None = None
     all: bool = False
+    explain: bool = False
     cut: ClassVar[Cut | None] = None
 
 
@@ -67,7 +71,7 @@ def listing(
     sort: str = "-id",
     trash: bool = False,
     where: Tree | None = None,
-) -> Listing:
+) -> Listing | Text:
     """The rows of an entity that the actor may read and that meet every condition.
 
     sort: the default order. trash: the deleted rows instead of the live ones. where: an expression that must hold.
@@ -80,11 +84,16 @@ def listing(
         query = query.where(model.trashed() if trash else model.live())
     for one in [*conditions, *([condition(where, model, context)] if where else [])]:
         query = query.where(one)
-    return listed(context, model, query, page, sort)
+    if page.explain:
+        return explanation(context, model, query, page, sort, where=where, trash=trash)
+    with bounded(context, model, where):
+        return listed(context, model, query, page, sort)
 
 
-def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing:
+def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing | Text:
     """A query over an entity as a listing: its columns, order and limit as the page says; or grouped."""
+    if page.explain:
+        return explanation(context, model, query, page, sort)
     if page.all and page.limit:
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
@@ -122,6 +131,30 @@ class Source:
 def _read(own: Sequence[Field], named: Sequence[Field]) -> list[Field]:
     """All own fields, and those of neighbours that are named."""
     return list({field.name: field for field in (*own, *named)}.values())
+
+
+def explanation(
+    context: Context,
+    model: Any,
+    query: Any,
+    page: Page,
+    sort: str,
+    *,
+    where: Tree | None = None,
+    trash: bool = False,
+) -> Text:
+    """What a list asks for, and how the database will find its first rows."""
+    if page.group_by:
+        raise NotUnderstood("--explain and --group-by exclude each other.")
+    order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
+    given = {"sort": page.sort, "columns": page.columns, "limit": page.limit or ""}
+    flags = ["--trash"] if trash else []
+    flags += [f"--{name}={value}" for name, value in given.items() if value]
+    limit = None if page.all else (page.limit or context.page_size)
+    key = model._meta.primary_key
+    wanted = ordered(query.select(key), model, [], order).limit(limit)
+    asked = Asked(model.plural(), " ".join(flags), where) if model in policy.BY_NOUN.values() else None
+    return explained(context, asked, wanted)
 
 
 def _many(limit: int | None) -> bool:

@@ -30,8 +30,8 @@ class Field(Column):
 
     order: what sorts it, if not itself. only: the departments that may read it; None: who reads the entity.
     zero, more: what holds just where it is 0 or no, and where it is not, if an index knows that by another name.
-    having: of a field that stands for many people: what holds where one of some employees is among them, where none
-    of them is (no), and (None) where anybody is.
+    having: of a field that stands for many people: what holds of a model where one of some employees is among them,
+    (False) where none of them is; None: anybody.
     """
 
     expression: Any = None
@@ -40,7 +40,7 @@ class Field(Column):
     only: tuple[str, ...] | None = None
     zero: Any = None
     more: Any = None
-    having: "Callable[[Sequence[int] | None, bool], Expression] | None" = None
+    having: "Callable[[Any, Sequence[int] | None, bool], Expression] | None" = None
 
 
 def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  # noqa: N802

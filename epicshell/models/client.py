@@ -1,7 +1,6 @@
 """Clients, and finding them by the start of any word of their name and company."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from peewee import SQL, BooleanField, CharField, CompositeKey, DateField, Expression, IntegerField, Model
@@ -54,10 +53,12 @@ class Client(Trashable):
         signed = contracts.where(Contract.signed)
         unpaid = sql.EXISTS(signed.where(Contract.due > 0))
         return (
-            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
+            Field("support", Kind.TEXT, Event.people_of(cls), having=Event.run_by),
             Field("prospect", Kind.BOOLEAN, cls.prospect),
             Field("contracts", Kind.INTEGER, _count(contracts), zero=none, more=sql.EXISTS(contracts)),
             Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
+            Field("last_signed_at", Kind.TIME, signed.select(sql.MAX(Contract.signed_at))),
+            Field("last_event_at", Kind.TIME, events.select(sql.MAX(Event.starts_at))),
             Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
             Field("last_activity_at", Kind.TIME, cls._last_activity()),
             Field("legacy_ref", Kind.TEXT, cls.legacy_ref),

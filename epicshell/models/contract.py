@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from peewee import SQL, BigIntegerField, BooleanField, CharField, DateField, DateTimeField, IntegerField
@@ -56,7 +55,7 @@ class Contract(Trashable):
             TextField("company", Client.company, _CLIENT),
             Field("client_email", Kind.TEXT, Client.email, _CLIENT),
             Field("client_phone", Kind.TEXT, Client.phone, _CLIENT),
-            Field("support", Kind.TEXT, Event.people_of(cls), having=partial(Event.run_by, cls)),
+            Field("support", Kind.TEXT, Event.people_of(cls), having=Event.run_by),
             Field("paid", Kind.BOOLEAN, cls.due == 0, zero=cls.due > 0),
             Field("events", Kind.INTEGER, events, zero=cls.eventless, more=~cls.eventless),
             Field("legacy_ref", Kind.TEXT, cls.legacy_ref),

@@ -48,12 +48,20 @@ class Employee(Entity):
         from epicshell.models.event import Event
 
         business = ("management", "sales", "support")
-        clients = Client.select(sql.COUNT(SQL("*"))).where((Client.sales_id == cls.id) & Client.live())
-        events = Event.select(sql.COUNT(SQL("*"))).where((Event.support_id == cls.id) & Event.live())
-        return (
-            Field("clients", Kind.INTEGER, clients, only=business),
-            Field("events", Kind.INTEGER, events, only=business),
-        )
+        clients = Client.select(SQL("1")).where((Client.sales_id == cls.id) & Client.live())
+        events = Event.select(SQL("1")).where((Event.support_id == cls.id) & Event.live())
+        counted = {"clients": clients, "events": events, "upcoming": events.where(Event.ends_at > call("now"))}
+        return [
+            Field(
+                name,
+                Kind.INTEGER,
+                rows.select(sql.COUNT(SQL("*"))),
+                only=business,
+                zero=~sql.EXISTS(rows),
+                more=sql.EXISTS(rows),
+            )
+            for name, rows in counted.items()
+        ]
 
     def deactivate(self) -> None:
         """End every session and refuse every login from now on."""

@@ -30,6 +30,7 @@ class View(Entity):
     shared = BooleanField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
+    state = ""
 
     class Meta:
         table_name = "views"
@@ -56,10 +57,12 @@ class View(Entity):
     def share(self, wanted: bool) -> None:
         self._allowed(call("api.share_view", self.id, wanted))
         self.shared = wanted
+        self.state = "shared" if wanted else "shared no longer"
 
     def delete_for_good(self) -> None:
         """The audit keeps what it was."""
         self._allowed(call("api.delete_view", self.id))
+        self.state = "deleted"
 
     def _allowed(self, done: Any) -> None:
         if not View.select(done).where(View.id == self.id).scalar():

@@ -40,6 +40,7 @@ class Param:
     verbatim: it is a piece of a longer text, or made of pieces: candidates are inserted as they are, in open quotations
     too, and what is wrong with it is told while it is typed.
     asks: whether some values raise a question before the command runs; then the command takes --yes.
+    many: whether its flag may be given again; its text is all of them, a line each.
     """
 
     metavar: str
@@ -51,6 +52,7 @@ class Param:
     at_once = False
     verbatim = False
     asks = False
+    many = False
 
     @property
     def kind(self) -> object:

@@ -37,9 +37,9 @@ class ViewParam(Param):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> View:
         name = _name(text, context)
-        found: View | None = self._views(context).where(View.name == name).first()
+        found: View | None = _views(context).where(View.name == name).first()
         if found is None:
-            near = closest(name, [view.name for view in self._views(context)])
+            near = closest(name, [view.name for view in _views(context)])
             raise NotFound(
                 f"There is no view {quote(name)}.", f"Did you mean {near}?" if near else "views list shows them."
             )
@@ -47,26 +47,38 @@ class ViewParam(Param):
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         return self.among(
-            [view.name for view in self._views(context) if view.name.startswith(prefix.lower())], context, needs
+            [view.name for view in _views(context) if view.name.startswith(prefix.lower())], context, needs
         )
 
     def among(self, keys: Sequence[str], context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        known = {view.name: view.command for view in reversed(list(self._views(context)))}
+        known = dict(usable(context))
         return [Candidate(key, known[key]) for key in dict.fromkeys(keys) if key in known]
 
-    def _views(self, context: Context) -> Any:
-        """Those that the actor may use, with their owners; of one name one's own first."""
-        views = View.select(View, Employee.username.alias("owner")).join(Employee, on=Employee.id == View.owner_id)
-        covered = views.where(policy.readable(context.actor, View))
-        return covered.order_by(View.name, *View.preferred(context.actor.employee_id)).objects()
+
+def _views(context: Context) -> Any:
+    """Those that the actor may use, with their owners; of one name one's own first."""
+    views = View.select(View, Employee.username.alias("owner")).join(Employee, on=Employee.id == View.owner_id)
+    covered = views.where(policy.readable(context.actor, View))
+    return covered.order_by(View.name, *View.preferred(context.actor.employee_id)).objects()
+
+
+def usable(context: Context) -> Iterable[tuple[str, str]]:
+    """(name, command) of the views that the actor may run, by name."""
+    found: dict[str, str] = {}
+    for view in _views(context):
+        found.setdefault(view.name, view.command)
+    return found.items()
 
 
 class _Kept(Scalar):
     """A command behind --, which may be left out."""
 
+    def parse(self, text: str, context: Context, needs: Permission | None) -> str:
+        return "" if text.strip() == "--" else text[self.command_at(text) or 0 :]
+
     def command_at(self, typed: str) -> int | None:
-        begins = re.match(r"(?:--(?:\s+|$))?", typed)
-        return begins.end() if begins else 0
+        begins = re.match(r"--\s+|(?!-)", typed)
+        return begins.end() if begins else None
 
 
 class _Values(Scalar):
@@ -78,6 +90,7 @@ class _Values(Scalar):
 
 ViewName = Annotated[str, Scalar("NAME", "a word of your choice", _name)]
 ViewOf = Annotated[View, ViewParam()]
-KEPT = _Kept("COMMAND", "-- and a command; $1 to $9 and $* stand for values", lambda typed, _: typed, raw=True)
-Kept = Annotated[str, KEPT]
+Kept = Annotated[
+    str, _Kept("-- COMMAND", "a command; $1 to $9 and $* stand for values", lambda typed, _: typed, raw=True)
+]
 Values = Annotated[str, _Values("VALUE …", "the values that it needs", lambda typed, _: typed, raw=True)]

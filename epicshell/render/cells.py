@@ -27,6 +27,7 @@ def for_people(kind: Kind, zone: ZoneInfo) -> Formatter:
     formatters: dict[Kind, Formatter] = {
         Kind.INTEGER: str,
         Kind.TEXT: lines,
+        Kind.LINE: lines,
         Kind.COMMAND: lines,
         Kind.MONEY: grouped,
         Kind.BOOLEAN: {True: "yes", False: "no"}.__getitem__,
@@ -45,6 +46,7 @@ def exactly(kind: Kind, zone: ZoneInfo, text: Formatter) -> Formatter:
     formatters: dict[Kind, Formatter] = {
         Kind.INTEGER: str,
         Kind.TEXT: text,
+        Kind.LINE: text,
         Kind.COMMAND: text,
         Kind.MONEY: decimal,
         Kind.BOOLEAN: {True: "true", False: "false"}.__getitem__,

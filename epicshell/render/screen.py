@@ -42,6 +42,7 @@ class Signs(NamedTuple):
     cut: str = "…"
     rule: str = "─"
     newline: str = "⏎"
+    between: str = " · "
     fills: str = "█░▒"  #: of the parts of a bar
     eighths: str = "▏▎▍▌▋▊▉"  #: of the last column of a bar, from one to seven
     days: str = "·░█"  #: of a strip: a working day, a weekend's, one that is taken
@@ -52,7 +53,7 @@ def signs(out: TextIO) -> Signs:
     try:
         "".join(Signs()).encode(out.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return Signs(unknown="-", cut="~", rule="-", newline=" ", fills="#-=", eighths="", days=".:#")
+        return Signs(unknown="-", cut="~", rule="-", newline=" ", between=", ", fills="#-=", eighths="", days=".:#")
     return Signs()
 
 

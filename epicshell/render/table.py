@@ -16,8 +16,8 @@ from epicshell.text import cut, display, is_plain, pad, width, wrap
 SPARE_DIGITS = 2
 #: The widest cell of a table that is scrolled sideways: all but long notes fit; a record shows them whole.
 WIDEST = 300
-BELOW = "    "  #: in front of the command of a row
-_UNALIGNED = (Kind.BAR, Kind.COMMAND)
+INDENT = "    "  #: of what stands below a row
+_BELOW = (Kind.LINE, Kind.COMMAND)
 
 
 def chunks(listing: Listing, screen: Screen, marks: Signs) -> Iterator[str]:
@@ -38,17 +38,21 @@ class _Table:
         self.signs = marks
         self.slots: list[Slot] = []
         self.left_out: list[str] = []
-        self.commands: int | None = None
+        self.below: list[tuple[int, str]] = []
 
     def begin(self, columns: Sequence[Column], batch: Sequence[Sequence[Any]]) -> str:
         """Set the widths from the first batch; the header and the rule."""
-        aligned = [(place, column) for place, column in enumerate(columns) if column.kind not in _UNALIGNED]
+        aligned = [(place, column) for place, column in enumerate(columns) if column.kind not in (Kind.BAR, *_BELOW)]
         slots = [self._slot(column, place, batch) for place, column in aligned]
         self.slots = slots if self.screen.room is None else fit(slots, self.screen.room)
         kept = {slot.position for slot in self.slots}
         self.left_out = [one.name for place, one in aligned if place not in kept and one.kind not in DRAWN]
         self.slots += self._bars(columns)
-        self.commands = next((place for place, one in enumerate(columns) if one.kind is Kind.COMMAND), None)
+        self.below = [
+            (place, "" if one.kind is Kind.COMMAND else f"{heading(one.name)}: ")
+            for place, one in enumerate(columns)
+            if one.kind in _BELOW
+        ]
         header = GAP.join(
             pad(cut(self._heading(slot.column), slot.width, self.signs.cut), slot.width, right=slot.right)
             for slot in self.slots
@@ -87,15 +91,17 @@ class _Table:
         lines: Iterable[str] = map(GAP.join, zip(*aligned, strict=True))
         if self.slots[-1].column.kind in DRAWN:
             lines = map(str.rstrip, lines)
-        if self.commands is not None:
-            lines = filter(None, chain.from_iterable(zip(lines, map(self._below, columns[self.commands]), strict=True)))
+        if self.below:
+            lines = chain.from_iterable((line, *self._below(row)) for line, row in zip(lines, batch, strict=True))
         return "\n".join(lines) + "\n"
 
-    def _below(self, command: str | None) -> str:
-        """A row's command as lines of their own."""
+    def _below(self, row: Sequence[Any]) -> Iterator[str]:
+        """What stands below a row, in full."""
         room = self.screen.room
-        lines = wrap(display(command or ""), max(20, room - len(BELOW))) if room else [display(command or "")]
-        return "\n".join(self.screen.styled(BELOW + line, DIM) for line in lines if line)
+        said = [label + (row[place] or self.signs.unknown) for place, label in self.below if row[place] is not None]
+        for text in map(display, said):
+            for line in wrap(text, max(20, room - len(INDENT))) if room else [text]:
+                yield self.screen.styled(INDENT + line, DIM)
 
     def _aligned(self, slot: Slot, values: Sequence[Any]) -> list[str]:
         cells = cells_of(values, slot.formatter, self.signs.unknown)
@@ -126,7 +132,7 @@ class _Table:
 
     def _sentences(self, text: str) -> list[str]:
         """The lines of a footer; a narrow screen breaks them between words."""
-        shown = display(text, multiline=True)
+        shown = display(text, multiline=True).replace(Signs().between, self.signs.between)
         return wrap(shown, max(self.screen.room, 20)) if self.screen.room and "\n" in shown else shown.split("\n")
 
     def _line(self, text: str, style: str) -> str:

@@ -17,7 +17,11 @@ _SAVE = "Save it as .xlsx, or as CSV UTF-8."
 _ACCEPTED = "Accepted: .xlsx, and text in UTF-8 as .csv, .tsv or .txt."
 _DAMAGED = "Open it in the program that made it, and save it again as .xlsx or CSV UTF-8."
 #: What a file may never make a process do that only reads.
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "ctypes.")
+_FORBIDDEN = (
+    "socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "os.link", "os.symlink",
+    "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.truncate", "shutil.", "ctypes.",
+)  # fmt: skip
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def main(order: str) -> None:
@@ -36,7 +40,7 @@ def _said(name: str, sheet: str, limits: Limits) -> Iterator[bytes]:
     damaged = pack(["problem", "its content is damaged.", _DAMAGED])
     try:
         _confine(limits)
-        yield from _frames(name, sheet, limits)
+        yield from frames(sys.stdin.buffer, name, sheet, limits)
     except Refused as refused:
         yield pack(["problem", refused.sentence, refused.hint])
     except MemoryError:
@@ -58,18 +62,19 @@ def _confine(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         with suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (most, most + (kind == resource.RLIMIT_CPU)))  # one more, to be told by SIGXCPU
     sys.addaudithook(_refuse)
 
 
-def _refuse(event: str, _arguments: Any) -> None:
-    if event.startswith(_FORBIDDEN):
+def _refuse(event: str, arguments: Any) -> None:
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
+    if writes or event.startswith(_FORBIDDEN):
         raise RuntimeError(event)
 
 
-def _frames(name: str, sheet: str, limits: Limits) -> Iterator[bytes]:
-    source: Any = sys.stdin.buffer
-    size = os.fstat(0).st_size
+def frames(source: Any, name: str, sheet: str, limits: Limits) -> Iterator[bytes]:
+    """What is said of a file, opened for reading bytes. Raises Refused, and whatever a file makes its readers raise."""
+    size = os.fstat(source.fileno()).st_size
     kind = _kind(name, source.peek(8)[:8], size)
     if kind == "workbook":
         from epicshell.sheets.workbook import open_book

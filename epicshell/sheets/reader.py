@@ -7,7 +7,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ _DAMAGED = "Open it in the program that made it, and save it again as .xlsx or C
 
 def read(
     path: Path, *, sheet: str = "", limits: Limits | None = None, expect: Callable[[int], None] | None = None
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """The rows of a CSV file or an .xlsx workbook that have something in them, in constant memory.
 
     sheet: only that of this name; else all that are not hidden, in their order. expect: told once, before the first
@@ -38,14 +38,17 @@ def read(
     limits = limits or Limits()
     name = display(path.name)
     with _Reading(path, name, sheet, limits) as reading:
-        for kind, content in reading.frames():
-            if kind == "rows":
-                yield from rows_of(content, limits.columns)
-            elif kind == "count" and expect:
-                expect(int(content[0]))
-            elif kind == "problem":
-                sentence, hint = map(str, content)
-                raise Refused(f"{name}: {display(sentence)}", display(hint))
+        try:
+            for kind, content in reading.frames():
+                if kind == "rows":
+                    yield from rows_of(content, limits.columns)
+                elif kind == "count" and expect:
+                    expect(int(*content))
+                elif kind == "problem":
+                    sentence, hint = map(str, content)
+                    raise Refused(f"{name}: {display(sentence)}", display(hint))
+        except (Garbled, TypeError, ValueError):
+            raise Refused(f"{name}: its reader gave nonsense.", _DAMAGED) from None
 
 
 def open_regular(path: Path, name: str) -> int:
@@ -82,7 +85,7 @@ class _Reading:
         descriptor = open_regular(self._path, self._name)
         try:
             self._process = Popen(
-                [sys.executable, "-I", "-c", _CHILD, home, order],
+                [sys.executable, "-I", "-B", "-c", _CHILD, home, order],
                 stdin=descriptor,
                 stdout=PIPE,
                 stderr=DEVNULL,
@@ -101,15 +104,12 @@ class _Reading:
             self._process.stdout.close()
 
     def frames(self) -> Iterator[tuple[str, list[Any]]]:
-        """What it says, up to its end. Raises Refused if it ends otherwise, falls silent or talks nonsense."""
-        try:
-            while True:
-                kind, content = unpack(self._take(length(self._take(HEAD.size))))
-                if kind == "end":
-                    return
-                yield kind, content
-        except Garbled:
-            raise Refused(f"{self._name}: its reader gave nonsense.", _DAMAGED) from None
+        """What it says, up to its end. Raises Refused if it ends otherwise or falls silent; Garbled."""
+        while True:
+            kind, content = unpack(self._take(length(self._take(HEAD.size))))
+            if kind == "end":
+                return
+            yield kind, content
 
     def _take(self, size: int) -> bytes:
         """So many bytes, waited for."""

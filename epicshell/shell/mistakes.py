@@ -8,6 +8,7 @@ from typing import cast
 from epicshell import policy
 from epicshell.command import Command
 from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, meant, resolve, split
+from epicshell.commands.placeholders import has_mark
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotUnderstood
 from epicshell.session import Actor
@@ -143,8 +144,12 @@ def _refused(command: Command, words: Sequence[Word], place: int, argument: Argu
 def _of_value(
     argument: Argument, text: str, before: Mapping[str, str], context: Context, command: Command
 ) -> Iterator[Mistake]:
-    """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at."""
+    """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at; nor is $1."""
     parameter, value = argument.parameter, argument.value
+    if value is not None and has_mark(value):
+        return
+    if parameter and parameter.clause and value is not None:
+        value = text[argument.start :]  # a blank at the end tells that the word before it is complete
     if parameter and parameter.only is not None and context.actor.department not in parameter.only:
         yield Mistake(
             argument.word.start, argument.word.end, f"{parameter.label} is for {' and '.join(parameter.only)}."

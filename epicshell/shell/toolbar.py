@@ -40,7 +40,7 @@ def beside(line: Callable[[int], str], badge: str, columns: int) -> str:
 
 def usage(command: Command) -> str:
     """The syntax, without the flags that many commands share."""
-    return " ".join([command.name, *(one.usage for one in command.parameters if one.name not in _SHARED)])
+    return command.syntax(*_SHARED)
 
 
 def explained(parameter: Parameter, param: Param | None = None) -> str:

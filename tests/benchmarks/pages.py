@@ -1,5 +1,6 @@
 """First pages of every filter, and completion of records, for each department in both read modes."""
 
+import json
 import statistics
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +26,33 @@ FLAGS = {
     "events": [
         *["", "--no-support", "--support kate.hastroff", "--upcoming", "--past", "--no-support --upcoming"],
         *["--from today", "--to today", "--client {client}", "--contract {contract}"],
+    ],
+}
+#: Expressions that an index serves, over the entity itself and over its neighbours.
+WHERE = {
+    "clients": [
+        "sales = bill.boquet and prospect",
+        'company = "{company}"',
+        "contracts = 0",
+        "events = 0",
+        "owed > 10k",
+        "first_contact_on = last-month",
+        "support = kate.hastroff",
+    ],
+    "contracts": [
+        "not paid and total > 10k and signed_at < -90d",
+        "signed_at = last-quarter",
+        'company = "{company}" and not paid',
+        "events = 0 and signed",
+        "due in 5k..6k and sales = bill.boquet",
+    ],
+    "events": [
+        "support is empty and starts_at = next-month",
+        "starts_at = next-week and location ~ paris",
+        "support = kate.hastroff and starts_at in today..+7d",
+        'company = "{company}"',
+        "total > 10k and due > 0 and starts_at > today",
+        "support != me and not (starts_at < today or attendees <= 200)",
     ],
 }
 PREFIXES = ("", "6", "77", "1234", "z", "dub", "martin", "media 5", "xqz")
@@ -77,10 +105,14 @@ def _lines(reader: Reader, who: str) -> Iterator[str]:
     """Every flag of a list, with a client and a contract that the reader may see."""
     reader.run("events filter")
     seen = {"client": _first(reader, "client_id"), "contract": _first(reader, "contract_id")}
+    reader.run(f"clients show {seen['client']} --format json")
+    seen["company"] = json.loads(reader.dispatcher.output.out.getvalue())["company"]
     for noun, flags in FLAGS.items():
         own = "--trash" if who == "management" else "--mine"
         for flag in (*flags, own):
             yield f"{noun} filter {flag.format(**seen)}".strip()
+        for expression in WHERE[noun]:
+            yield f"{noun} filter where {expression.format(**seen)}"
 
 
 def _first(reader: Reader, column: str) -> str:

@@ -23,7 +23,8 @@ def crowd(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with opened(server) as world:
         world.run(
             "INSERT INTO crm.clients (full_name, email, phone, company, first_contact_on, sales_id)"
-            " SELECT (ARRAY['Éva', 'eva', 'Zoë Straße', 'zoe strasse', 'O''Neil'])[n %% 5 + 1], 'c' || n %% 3 || '@c.example',"
+            " SELECT (ARRAY['Éva', 'eva', 'Zoë Straße', 'zoe strasse', 'O''Neil'])[n %% 5 + 1],"
+            " 'c' || n %% 3 || '@c.example',"
             " '1', (ARRAY['Ço', 'co', 'Łoś', 'a b'])[n %% 4 + 1], date '2026-01-01' + n %% 4, 5 + n %% 2"
             " FROM generate_series(1, 18) n"
         )
@@ -91,6 +92,17 @@ def test_the_next_page_has_the_same_columns_and_conditions(shell: Callable[[str]
     every = mia.json("contracts filter --unpaid --sort due,id --columns id,due,company")
     mia("contracts filter --unpaid --sort due,id --columns id,due,company --limit 2")
     assert mia("more --format json").json == every[2:4]
+
+
+def test_the_next_page_of_an_expression_goes_on_with_it(shell: Callable[[str], Person]) -> None:
+    bill = shell("bill.boquet")
+    line = "contracts filter --sort=-due --format json {} where sales = me and (due > 10 or not signed)"
+    every = bill(line.format("--all")).ids
+    assert len(every) > 3
+    found = bill(line.format("--limit 2")).ids
+    for _ in range(9):
+        found += bill("more --format json").ids if len(found) < len(every) else []
+    assert found == every
 
 
 def test_the_last_line_tells_where_one_is(shell: Callable[[str], Person]) -> None:

@@ -62,6 +62,12 @@ LINES = {
     "read the history of what is in the trash": "history clients {id}",
     "read the inbox": "inbox",
     "see someone else's notification": "inbox read {id}",
+    "save a view": "views save new -- whoami",
+    "see a shared view": "views run open",
+    "see someone else's view": "views delete eves --yes",
+    "share a view": "views share mine",
+    "share a view no longer": "views share open --off",
+    "count what one reads": "report revenue",
     "read the audit log": "audit",
     "see someone else's session": "sessions list --user eve.martin",
     "see one's own session": "sessions list",
@@ -70,8 +76,15 @@ LINES = {
 }
 #: Of which rights no single line is the whole story; each has tests of its own.
 ELSEWHERE = {
-    "hand over an employee's records", "find a client by a word", "end one's own session", "import an event", "back up",
-}  # fmt: skip
+    "hand over an employee's records",
+    "find a client by a word",
+    "find an event by a word",
+    "end one's own session",
+    "import an event",
+    "back up",
+    "see what departments change",
+    "see what people change",
+}
 #: Where the rows that a right covers are not all: the value, or the state of the row, decides too.
 BY_MORE_THAN_ROWS = {"create an admin", "make an employee an admin", "change the total of a signed contract"}
 

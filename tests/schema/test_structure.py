@@ -165,6 +165,7 @@ CALLABLE = {
     "api.record_refusal": _DEPARTMENTS, "api.schema_version": {*_DEPARTMENTS, "epic_auth"},
     "api.end_script_run": _DEPARTMENTS,
     "api.record_export": _DEPARTMENTS, "api.record_backup": {"epic_admin"},
+    "api.activity": {"epic_management"},
     "api.login_start": {"epic_auth"}, "api.login_finish": {"epic_auth"}, "api.change_password": {"epic_auth"},
     "api.enrol_check": {"epic_auth"}, "api.enrol": {"epic_auth"},
     "api.void_payment": {"epic_sales", "epic_management"},

@@ -141,7 +141,6 @@ def test_dates_as_people_write_them(text):
     [
         ("4 Jun 2023", "has no time"),
         (date(2023, 6, 4), "has no time"),
-        (datetime(2023, 6, 4), "has no time"),
         ("04/06/2023 13:00", "is the day first, or the month?"),
         ("31 Jun 2023 @ 1PM", "June 2023 has 30 days"),
         ("4 Jun @ 1PM", "with its year"),
@@ -227,6 +226,16 @@ def test_a_title_is_needed_and_no_line_of_the_event_above_it_is_one():
     second = two_columns(changed(ASSEMBLY, title=None), height(first))
     _, event = read(first | second)
     assert [one.sentence for one in event.findings] == ["The event has no title: it stands above the Event ID."]
+
+
+@pytest.mark.parametrize("label", ["Event name", "Nom de l'événement", "Titre :"])
+def test_a_title_may_have_a_label(label):
+    named = {label: WEDDING["title"], **WEDDING}
+    del named["title"]
+    for layout in (two_columns, one_cell):
+        assert [told(one) for one in read(layout(named))] == [THE_WEDDING]
+    last = {**changed(WEDDING, title=None), label: WEDDING["title"]}
+    assert [told(one) for one in read(two_columns(last))] == [THE_WEDDING]
 
 
 def test_an_id_is_a_number():

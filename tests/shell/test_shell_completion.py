@@ -122,7 +122,7 @@ def test_what_is_accepted_from_the_menu_leaves_what_stands_before_it_and_is_no_m
         ("events filter -u", 14, ["--upcoming"]),
         ("help ev f", 5, ["events filter"]),
         ("e", 0, ["employees", "events", "exit"]),
-        ("v", 0, []),
+        ("v", 0, ["views"]),
         ("vent", 0, []),
         ("ev f x", 5, []),
     ],
@@ -279,8 +279,10 @@ def test_a_value_with_spaces_is_quoted() -> None:
     [
         ("", IDLE),
         ("nonsense ", IDLE),
-        ("contracts sign ", "contracts sign ID [--on DATE] · ID: contract number (the number of a contract)"),
-        ("contracts sign 5 ", "contracts sign ID [--on DATE]"),
+        ("contracts pay ", "contracts pay ID AMOUNT [--on DATE] · ID: contract number (the number of a contract)"),
+        ("contracts pay 5 5 ", "contracts pay ID AMOUNT [--on DATE]"),
+        ("contracts sign 5 ", "contracts sign ID|--where EXPRESSION [--on DATE]"),
+        ("contracts sign --where 'paid' ", "contracts sign --where EXPRESSION [--on DATE]"),
         ("whoami ", "whoami"),
     ],
 )

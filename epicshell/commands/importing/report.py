@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
+from weakref import finalize
 
 from epicshell.commands.importing.wishes import Action, Outcome
 from epicshell.context import Context
@@ -28,17 +29,19 @@ class Report:
 
     def __init__(self) -> None:
         from tempfile import SpooledTemporaryFile
+        from weakref import finalize
 
         self.taken_back = False
         self._counts: Counter[Action] = Counter()
         self._problems = 0
-        self._file: IO[str] = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 (goes with the listing)
+        self._file: IO[str] = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 (see below)
+        finalize(self, self._file.close)  # the listing that reads it holds on to us
 
     def add(self, one: Outcome) -> None:
         self._counts[one.action] += 1
         self._problems += bool(one.problem)
         row = [one.place, one.action, one.id, one.name, one.changes or None, one.problem or None]
-        self._file.write(json.dumps(row) + "\n")
+        self._file.write(json.dumps([one.drawn, row]) + "\n")
 
     def count(self, action: Action) -> int:
         return self._counts[action]
@@ -87,10 +90,10 @@ class Report:
                 yield row
 
     def _rows(self) -> Iterator[list[Any]]:
-        """The rows; a row taken back has no number that would last."""
+        """The rows; the number that was drawn for a record that is taken back would not last."""
         self._file.seek(0)
         for line in self._file:
-            row = json.loads(line)
-            if self.taken_back and row[1] == Action.CREATE:
+            drawn, row = json.loads(line)
+            if self.taken_back and drawn:
                 row[2] = None
             yield row

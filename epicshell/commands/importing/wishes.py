@@ -27,6 +27,7 @@ class Wish:
     place: its cell (`Sheet1!B7`) or line. name: what people call it. id: of the record that is there already.
     draft: a row to be made. work: makes or changes the record and returns it; it runs in a savepoint of its own, and
     raises EpicError. changes: the fields that differ, for an update. remarks: what people should know of it.
+    number: the id that a record will have that is made; None if one is drawn.
     """
 
     place: str
@@ -37,11 +38,12 @@ class Wish:
     error: EpicError | None = None
     changes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a wish. id: None for a record that was made and taken back. problem: sentences."""
+    """What became of a wish. id: of the record. drawn: it is lost if that is taken back. problem: sentences."""
 
     place: str
     action: Action
@@ -49,14 +51,16 @@ class Outcome:
     name: str
     changes: str = ""
     problem: str = ""
+    drawn: bool = False
 
 
 def outcome(wish: Wish, entity: Entity | None, error: EpicError | None = None) -> Outcome:
     """What became of a wish: it gave or changed a record, failed, or had nothing to do."""
-    number = entity.id if entity is not None else wish.id
+    number = wish.number or (entity.id if entity is not None else wish.id)
     if error is not None:
         action, sentences = Action.ERROR, (str(error), *wish.remarks)
     else:
         action = Action.SKIP if entity is None else Action.UPDATE if wish.id is not None else Action.CREATE
         sentences = wish.remarks
-    return Outcome(wish.place, action, number, wish.name, ", ".join(wish.changes), " ".join(sentences))
+    drawn = action is Action.CREATE and wish.number is None
+    return Outcome(wish.place, action, number, wish.name, ", ".join(wish.changes), " ".join(sentences), drawn)

@@ -26,7 +26,7 @@ def of_people(context: Context, period: Period, department: str | None, employee
     """The same per person, as an admin sees it, with the part of the audit log that each row counts."""
     day = local(context, AuditEntry.at).cast("date")
     kinds = (day, AuditEntry.username, AuditEntry.row_noun)
-    query = AuditEntry.select(*kinds, sql.COUNT(AuditEntry.row_id.distinct()), sql.COUNT(SQL("*")))
+    query = AuditEntry.select(*kinds, AuditEntry.row_id, sql.COUNT(SQL("*")))
     query = query.where(
         AuditEntry.is_change() & AuditEntry.username.is_null(False) & period.holds(context, AuditEntry.at)
     )
@@ -35,8 +35,10 @@ def of_people(context: Context, period: Period, department: str | None, employee
     if department:
         theirs = Employee.select(Employee.id).where(Employee.department == department)
         query = query.where(AuditEntry.employee_id.in_(theirs))
-    found = query.group_by(*kinds).order_by(day.desc(), AuditEntry.username, AuditEntry.row_noun).tuples()
-    rows = [(*row, _entries(*row[:3])) for row in found]
+    done = query.group_by(*kinds, AuditEntry.row_id).cte("done", columns=("day", "who", "noun", "row_id", "changes"))
+    keys = (done.c.day, done.c.who, done.c.noun)
+    found = done.select_from(*keys, sql.COUNT(SQL("*")), sql.SUM(done.c.changes).cast("bigint")).group_by(*keys)
+    rows = [(*row, _entries(*row[:3])) for row in found.order_by(done.c.day.desc(), done.c.who, done.c.noun).tuples()]
     return _listing(period, (Column("day", DAY), Column("employee"), *_FIGURES, COMMAND), rows)
 
 

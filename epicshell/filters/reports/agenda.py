@@ -15,6 +15,7 @@ from epicshell.filters.reports.shape import (
     COUNTS,
     DAY,
     TIME,
+    Whose,
     allowed,
     count,
     lists,
@@ -38,13 +39,13 @@ _WORKLOAD = (
 )  # fmt: skip
 _UNASSIGNED = (
     Column("starts_at", TIME), Column("in_days", COUNTS), Column("id", COUNTS), Column("name"),
-    Column("attendees", COUNTS), Column("free"), COMMAND,
+    Column("attendees", COUNTS), Column("free", Kind.LINE), COMMAND,
 )  # fmt: skip
 
 
-def calendar(context: Context, period: Period, support: Employee | None, sales: Employee | None) -> Listing:
+def calendar(context: Context, period: Period, whose: Whose) -> Listing:
     """A row per event that takes place in the period, with the others of the same person that it overlaps with."""
-    found = _taking_place(context, period, support, sales)
+    found = _taking_place(context, period, whose)
     doubled = overlaps(near(context, [row[:2] for row in found], {row[7] for row in found} - {None}))
     days = period.days()
     rows: list[Sequence[Any]] = [_of_calendar(context, row, doubled.get(row[2], []), days) for row in found]
@@ -53,20 +54,16 @@ def calendar(context: Context, period: Period, support: Employee | None, sales: 
     if twice := sum(row[8] is not None for row in rows):
         said += f"\n! {twice} of them overlap with another one of the same person"
     if context.format is Format.TABLE:
-        columns, rows = _narrowed(columns, rows)
+        columns, rows = _narrowed(columns, rows, without=() if twice else ("overlaps",))
     return Listing(columns, rows, lambda shown: said if shown else f"No event takes place in {period}.")
 
 
-def _taking_place(context: Context, period: Period, support: Employee | None, sales: Employee | None) -> list[Any]:
+def _taking_place(context: Context, period: Period, whose: Whose) -> list[Any]:
     """The columns of the calendar up to the attendees, then the number of the support person."""
     fields = [field for column in _CALENDAR[:7] if (field := Event.field(column.name))]
     query = Event.view([*fields, Field("support_id", COUNTS, Event.support_id)]).where(allowed(context, Event))
     query = query.where((Event.starts_at < period.end(context)) & (Event.ends_at >= period.start(context)))
-    if support:
-        query = query.where(Event.support_id == support.id)
-    if sales:
-        query = query.where(Event.sales_id == sales.id)
-    return list(query.order_by(Event.starts_at, Event.id).tuples())
+    return list(whose.narrow(query, Event).order_by(Event.starts_at, Event.id).tuples())
 
 
 def _of_calendar(context: Context, found: Sequence[Any], others: list[Busy], days: Sequence[dt.date]) -> list[Any]:
@@ -89,11 +86,13 @@ def _letter(day: dt.date, taken: Sequence[tuple[dt.date, dt.date]], doubled: Seq
     return ":" if day.weekday() >= 5 else "."
 
 
-def _narrowed(columns: list[Column], rows: list[Sequence[Any]]) -> tuple[list[Column], list[Sequence[Any]]]:
+def _narrowed(
+    columns: list[Column], rows: list[Sequence[Any]], without: Sequence[str]
+) -> tuple[list[Column], list[Sequence[Any]]]:
     """What a screen has room for."""
-    shown = [
-        place for place, one in enumerate(columns) if one.name in _ON_SCREEN or one.kind in (Kind.STRIP, Kind.COMMAND)
-    ]
+    names = set(_ON_SCREEN) - set(without)
+    kinds = (Kind.STRIP, Kind.COMMAND)
+    shown = [place for place, one in enumerate(columns) if one.name in names or one.kind in kinds]
     return [columns[place] for place in shown], [[row[place] for place in shown] for row in rows]
 
 
@@ -122,13 +121,13 @@ def workload(context: Context, period: Period, support: Employee | None) -> List
 
 
 def _people(context: Context, support: Employee | None, busy: set[int]) -> list[tuple[int, str]]:
-    """The active support people by username, and whoever else runs events; for who reads only their own, themselves."""
+    """The active support people by username, and who else is busy; who reads a part only is told of the busy alone."""
     if support:
         return [(support.id, support.username)]
     active = (Employee.department == "support") & Employee.active
+    if not sees_all(context):
+        active &= Employee.id == context.actor.employee_id
     people = Employee.select(Employee.id, Employee.username).where(active | Employee.id.in_(busy or {0}))
-    if context.actor.department == "support" and not sees_all(context):
-        people = people.where(Employee.id == context.actor.employee_id)
     return list(people.order_by(Employee.username).tuples())
 
 

@@ -13,6 +13,7 @@ from epicshell.filters.reports.shape import (
     COMMAND,
     COUNTS,
     MONEY,
+    Whose,
     cents,
     lists,
     of,
@@ -77,15 +78,16 @@ def _funnel(name: str, period: Period, clients: int, by_stage: list[tuple[int, i
         yield name, stage, number, percent, total, due, command
 
 
-def clients(context: Context, period: Period, who: Employee | None) -> Listing:
+def clients(context: Context, period: Period, whose: Whose) -> Listing:
     """How many clients are new and active in the period and dormant today, and who signed for most in the period."""
     since = shifted(context.today, -DORMANT_AFTER)
-    new = _of(readable(context, Client, sql.COUNT(SQL("*"))), Client, who)
+    new = whose.narrow(readable(context, Client, sql.COUNT(SQL("*"))), Client)
     new = new.where(Client.first_contact_on.between(period.first, period.last))
-    dormant = _of(readable(context, Client, sql.COUNT(SQL("*"))), Client, who).where(*_quiet(context.midnight(since)))
-    best = list(_best(context, period, who))
+    dormant = whose.narrow(readable(context, Client, sql.COUNT(SQL("*"))), Client)
+    dormant = dormant.where(*_quiet(context.midnight(since)))
+    best = list(_best(context, period, whose))
     active, contracts, signed = best[0][4:] if best else (0, 0, 0)
-    mine = of("sales", who)
+    mine = whose.condition
     rows: list[tuple[Any, ...]] = [
         ("new", None, None, new.scalar(), None, None, lists("clients", period.condition("first_contact_on"), mine)),
         ("active", None, None, active, contracts, signed, lists("contracts", period.condition("signed_at"), mine)),
@@ -101,32 +103,22 @@ def clients(context: Context, period: Period, who: Employee | None) -> Listing:
     return report(_CLIENTS, rows, bars, lambda: said)
 
 
-def _of(query: Any, model: Any, who: Employee | None) -> Any:
-    return query.where(model.sales_id == who.id) if who else query
-
-
-def _best(context: Context, period: Period, who: Employee | None) -> Any:
+def _best(context: Context, period: Period, whose: Whose) -> Any:
     """Who signed for most: (number, name, contracts, total), then the clients, contracts and total of all."""
     figures = (sql.COUNT(SQL("*")).alias("n"), cents(Contract.total).alias("total"))
     signed = readable(context, Contract, Contract.client_id.alias("client"), *figures)
-    signed = _of(signed.where(period.holds(context, Contract.signed_at)), Contract, who)
+    signed = whose.narrow(signed.where(period.holds(context, Contract.signed_at)), Contract)
     per = signed.group_by(Contract.client_id).cte("per", columns=("client", "n", "total"))
-    in_all = (
-        sql.COUNT(SQL("*")).over(),
-        sql.SUM(per.c.n).over().cast("bigint"),
-        sql.SUM(per.c.total).over().cast("bigint"),
-    )
-    names = [one.alias(name) for one, name in zip(in_all, ("clients", "contracts", "signed"), strict=True)]
-    top = (
-        per.select_from(per.c.client, per.c.n, per.c.total, *names)
-        .order_by(per.c.total.desc(), per.c.client)
-        .limit(TOP)
-    )
-    top = top.alias("top")
+    in_all = [
+        sql.COUNT(SQL("*")).over().alias("clients"),
+        sql.SUM(per.c.n).over().cast("bigint").alias("contracts"),
+        sql.SUM(per.c.total).over().cast("bigint").alias("signed"),
+    ]
+    top = per.select_from(per.c.client, per.c.n, per.c.total, *in_all)
+    top = top.order_by(per.c.total.desc(), per.c.client).limit(TOP).alias("top")
     shown = (Client.id, Client.full_name, top.c.n, top.c.total, top.c.clients, top.c.contracts, top.c.signed)
-    return (
-        Client.select(*shown).join(top, on=(top.c.client == Client.id)).order_by(top.c.total.desc(), Client.id).tuples()
-    )
+    best = Client.select(*shown).join(top, on=(top.c.client == Client.id))
+    return best.order_by(top.c.total.desc(), Client.id).tuples()
 
 
 def _quiet(moment: datetime) -> list[Any]:

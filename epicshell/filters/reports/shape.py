@@ -1,6 +1,7 @@
 """What reports have in common: rows of figures, what they are drawn as, and the commands behind them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from peewee import ModelSelect
@@ -8,7 +9,8 @@ from peewee import fn as sql
 
 from epicshell import policy
 from epicshell.context import Context
-from epicshell.models import Employee, Trashable
+from epicshell.models import Employee, Event, Trashable
+from epicshell.params.records import SalesContact, SupportContact
 from epicshell.render.bars import filled
 from epicshell.results import Column, Kind, Listing
 
@@ -19,6 +21,33 @@ COUNTS, MONEY, DAY, TIME = Kind.INTEGER, Kind.MONEY, Kind.DATE, Kind.TIME
 def allowed(context: Context, model: type[Trashable]) -> Any:
     """The live rows of an entity that the actor may read."""
     return model.live() & policy.readable(context.actor, model)
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose records a report is about.
+
+    sales: only those of this sales contact
+    support: only those of this support person's events
+    """
+
+    sales: SalesContact | None = None
+    support: SupportContact | None = None
+
+    def narrow(self, query: Any, model: Any) -> Any:
+        """The query over theirs alone."""
+        if self.sales:
+            query = query.where(model.sales_id == self.sales.id)
+        if self.support and model is Event:
+            query = query.where(Event.support_id == self.support.id)
+        elif self.support:
+            query = query.where(Event.supported(model, self.support.id))
+        return query
+
+    @property
+    def condition(self) -> str:
+        """The same in the language of filters; empty for everyone's."""
+        return " and ".join(filter(None, (of("sales", self.sales), of("support", self.support))))
 
 
 def readable(context: Context, model: type[Trashable], *fields: Any) -> ModelSelect:

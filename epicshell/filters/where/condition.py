@@ -5,11 +5,11 @@ conditions, so that indexes still serve them. What belongs to a neighbour is ask
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from peewee import OP, SQL, Expression, Function
+from peewee import OP, SQL, Expression, Function, ModelSelect
 from peewee import Field as Stored
 from peewee import fn as sql
 
@@ -18,14 +18,15 @@ from epicshell.errors import Invalid
 from epicshell.filters.where import periods
 from epicshell.filters.where.fields import ME, Type, type_of
 from epicshell.filters.where.grammar import wrong
-from epicshell.filters.where.people import People, are_others
+from epicshell.filters.where.people import are_others, resolved
 from epicshell.filters.where.tree import And, Condition, Not, Tree, Value, conditions
 from epicshell.models import Field
-from epicshell.models.base import call
+from epicshell.models.base import Join, call
 from epicshell.text import fold, quote
 
 #: Each operator that is the negation of another.
 NEGATED = {"!=": "=", "!~": "~", "not in": "in", "is not empty": "is empty"}
+Found = tuple[Join | None, Any]  #: a condition on the neighbour of a join; None: on the row itself
 _COMPARED = {"=": OP.EQ, "<": OP.LT, "<=": OP.LTE, ">": OP.GT, ">=": OP.GTE}
 _OPPOSITE = {"=": OP.NE, "<": OP.GTE, "<=": OP.GT, ">": OP.LTE, ">=": OP.LT}
 _DATED = (Type.DAY, Type.TIME)
@@ -37,43 +38,42 @@ def condition(tree: Tree, model: Any, context: Context) -> Expression:
     Raises Invalid with a span, for a name that nobody has and a date that is out of range.
     """
     check(tree, context)
-    return _Compiler(model, context, People.of(tree)).compiled(tree, True)
+    return _on_row(*_Compiler(context, model).compiled(resolved(tree, context.database), True))
 
 
 def check(tree: Tree, context: Context) -> None:
     """Raise Invalid, with its span, for a date that can't be, and a range that ends before it begins."""
     for one in conditions(tree):
         if type_of(one.field) in _DATED or one.ranged:
-            _Compiler(None, context, People({}, {})).edges(one)
+            _Compiler(context).edges(one)
 
 
 class _Compiler:
-    def __init__(self, model: Any, context: Context, people: People) -> None:
-        self._model, self._context, self._people = model, context, people
+    def __init__(self, context: Context, model: Any = None) -> None:
+        self._context, self._model = context, model
 
-    def compiled(self, tree: Tree, wanted: bool) -> Expression:
+    def compiled(self, tree: Tree, wanted: bool) -> Found:
         """What holds where a tree does; where it doesn't, if that is not wanted."""
         if isinstance(tree, Not):
             return self.compiled(tree.part, not wanted)
         if isinstance(tree, Condition):
-            return self._condition(tree, wanted)
-        parts = [self.compiled(part, wanted) for part in tree.parts]
-        return reduce(operator.and_ if isinstance(tree, And) == wanted else operator.or_, parts)
+            asked = NEGATED.get(tree.operator)
+            return self._condition(tree, asked or tree.operator, wanted == (asked is None))
+        combine = operator.and_ if isinstance(tree, And) == wanted else operator.or_
+        return _combined([self.compiled(part, wanted) for part in tree.parts], combine)
 
-    def _condition(self, one: Condition, wanted: bool) -> Expression:
-        field, asked = one.field, one.operator
-        if asked in NEGATED:
-            asked, wanted = NEGATED[asked], not wanted
+    def _condition(self, one: Condition, asked: str, wanted: bool) -> Found:
+        field = one.field
         if type_of(field) is Type.PERSON and are_others(field):
-            return self._person(one, asked, wanted)
+            return None, self._person(one, asked, wanted)
         if (marked := _marked(one, asked)) is not None:
-            return _within(field, _mark(field, marked == wanted))
+            return field.join, _mark(field, marked == wanted)
         if asked == "is empty":
-            return _within(field, _known(field, not wanted))
+            return field.join, _known(field, not wanted)
         found = self._compared(one, asked, wanted)
         if not wanted and _nullable(field):
             found = found | Expression(field.expression, OP.IS, None)
-        return _within(field, found)
+        return field.join, found
 
     def _compared(self, one: Condition, asked: str, wanted: bool) -> Expression:
         if asked == "~":
@@ -129,12 +129,12 @@ class _Compiler:
     def _person(self, one: Condition, asked: str, wanted: bool) -> Expression:
         """Somebody of another table: by the ids of those who are meant."""
         having, join = one.field.having, one.field.join
-        ids = None if asked == "is empty" else self._people.ids(one, self._context.actor)
+        ids = None if asked == "is empty" else self._ids(one)
         if having is not None:
             if ids is None:
-                return having(None, not wanted)
-            return having(ids, wanted) if ids else SQL("false" if wanted else "true")
-        assert join is not None
+                return having(self._model, None, not wanted)
+            return having(self._model, ids, wanted) if ids else SQL("false" if wanted else "true")
+        assert join is not None  # else it were a text of its own (`are_others`)
         column = join.on().rhs
         if ids is None:
             return Expression(column, OP.IS if wanted else OP.IS_NOT, None)
@@ -145,6 +145,14 @@ class _Compiler:
         else:
             found = Expression(column, OP.IN if wanted else OP.NOT_IN, ids)
         return found | Expression(column, OP.IS, None) if join.optional and not wanted else found
+
+    def _ids(self, one: Condition) -> list[int]:
+        """Those whom a condition names, without doubles."""
+        found: list[int] = []
+        for value in one.values:
+            number = self._context.actor.employee_id if value.value == ME else value.value
+            found += number if isinstance(number, tuple) else (number,)
+        return list(dict.fromkeys(found))
 
 
 def _span(one: Condition) -> tuple[int, int]:
@@ -183,14 +191,19 @@ def _nullable(field: Field) -> bool:
     """Whether a field may be unknown."""
     if isinstance(field.expression, Stored):
         return bool(field.expression.null)
-    return isinstance(field.expression, Function)
+    return field.zero is None and isinstance(field.expression, Function | ModelSelect)
 
 
-def _within(field: Field, found: Any) -> Any:
-    """A condition on a neighbour as one on the row itself."""
-    if field.join is None:
-        return found
-    return sql.EXISTS(field.join.to.select(SQL("1")).where(field.join.on() & found))
+def _combined(parts: Sequence[Found], combine: Callable[[Any, Any], Any]) -> Found:
+    """Conditions with and, or between them; what is about the same neighbour is asked of it at once."""
+    about: dict[Join | None, Any] = {}
+    for join, found in parts:
+        about[join] = found if join not in about else combine(about[join], found)
+    if len(about) == 1:
+        return next(iter(about.items()))
+    return None, reduce(combine, [_on_row(join, found) for join, found in about.items()])
 
 
-__all__: Sequence[str] = ("NEGATED", "check", "condition")
+def _on_row(join: Join | None, found: Any) -> Any:
+    """A condition on a neighbour, of which there is always one, as a condition on the row itself."""
+    return found if join is None else sql.EXISTS(join.to.select(SQL("1")).where(join.on() & found))

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from epicshell.errors import Invalid
 from epicshell.filters.where.lexer import KEYWORDS, Kind, Token, tokens, written
-from epicshell.text import quote
+from epicshell.text import cut, display, quote
 
 MOST_CHARACTERS, MOST_CONDITIONS, DEEPEST = 1000, 50, 20
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "~", "!~")
@@ -85,8 +85,8 @@ def expected(text: str) -> Expected:
 
 
 def wrong(sentence: str, hint: str, span: tuple[int, int]) -> Invalid:
-    """An error that points."""
-    error = Invalid(sentence, hint)
+    """An error that points; whatever it repeats is harmless on a terminal."""
+    error = Invalid(display(sentence), display(hint))
     error.span = span
     return error
 
@@ -278,8 +278,13 @@ class _Parser:
         if self._tokens[self._place].text.lower() in ("&&", "||", "&", "|", "et", "ou"):
             return "Between conditions stand and, or."
         if self.field == before.text.lower() and len(words) > 1:
-            return f"An operator is missing: {before.text} = {written(' '.join(words[1:]))}"
-        return f"Quote values that contain spaces: {written(' '.join(words))}"
+            return f"An operator is missing: {before.text} = {_shown(words[1:])}"
+        return f"Quote values that contain spaces: {_shown(words)}"
+
+
+def _shown(words: list[str]) -> str:
+    """Words as one value, as a hint may repeat it."""
+    return written(cut(" ".join(words), 60))
 
 
 def _double(operator: str, token: Token) -> str:

@@ -48,7 +48,9 @@ class _Reader:
         if found.operator not in OPERATORS[type_of(field)]:
             raise self._untaken(field, found)
         read = [self._value(field, found.operator, token) for token in found.values]
-        return Condition(field, found.operator, tuple(read), found.ranged and self._ordered(field, found))
+        return Condition(
+            field, found.operator, tuple(read), found.ranged and self._ordered(field, found), span=_span(found)
+        )
 
     def _field(self, token: Token) -> Field:
         field = fields.find(self._fields, token.text)
@@ -64,7 +66,7 @@ class _Reader:
         if kind is not Type.BOOLEAN:
             hint = f"{field.name} {OPERATORS[kind][0]} {EXAMPLES[kind]}; it takes {_listed(kind)}."
             raise wrong(f"{field.name} needs an operator and a value.", f"Such as: {hint}", found.field.span)
-        return Condition(field, "=", (Value("yes", True, found.field.span),), alone=True)
+        return Condition(field, "=", (Value("yes", True, found.field.span),), alone=True, span=found.field.span)
 
     def _untaken(self, field: Field, found: Predicate) -> Invalid:
         """The operator is none for this type."""
@@ -104,6 +106,10 @@ class _Reader:
                 (found.values[0].start, found.values[-1].end),
             )
         return True
+
+
+def _span(found: Predicate) -> tuple[int, int]:
+    return found.field.start, found.values[-1].end if found.values else found.operator_span[1]
 
 
 def _listed(kind: Type) -> str:

@@ -26,7 +26,7 @@ class Condition:
     """A field compared.
 
     operator: of `grammar.COMPARISONS`, `in`, `not in`, `is empty`, `is not empty`. ranged: the values are two ends.
-    alone: a boolean field without more, which is a comparison with yes.
+    alone: a boolean field without more, which is a comparison with yes. span: where it was typed, if it was.
     """
 
     field: Field
@@ -34,6 +34,7 @@ class Condition:
     values: tuple[Value, ...] = ()
     ranged: bool = False
     alone: bool = False
+    span: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         name = self.field.name

@@ -6,7 +6,7 @@ further right; a value stands behind its label in the same cell, in the next cel
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from epicshell.sheets.legacy.grid import Cell, Grid
 from epicshell.sheets.legacy.labels import LONGEST, Label, Part, label, unknown
@@ -83,8 +83,9 @@ class Blocks:
         self._blocks: dict[int, list[Block]] = {}
         self._values: dict[tuple[int, int], Entry] = {}
         self.stray: list[Cell] = []
+        self._row, self._open = -1, dict[int, Block]()
         starts = [cell for cell in grid if self._is_start(cell)]
-        self._titles = {(title.row, title.column) for cell in starts if (title := self._title(cell))}
+        self._titles = {place for cell in starts for place in self._places_of_title(cell)}
         for cell in starts:
             self._blocks.setdefault(cell.column, []).append(self._block(cell))
         self._attach_values()
@@ -111,17 +112,27 @@ class Blocks:
         """The cell above an event-id label; one row may be free between, and a title may be centred."""
         above = self._grid.at(start.row - 1, start.column)
         if above:
-            return None if self._label(above) else above
+            return self._unlabelled(above)
         alone = self._grid.row(start.row - 1)
         if alone:
-            return (
-                alone[0]
-                if len(alone) == 1 and not self._grid.row(start.row - 2) and not self._label(alone[0])
-                else None
-            )
+            return self._unlabelled(alone[0]) if len(alone) == 1 and not self._grid.row(start.row - 2) else None
         higher = self._grid.at(start.row - 2, start.column)
-        free = higher and not self._label(higher) and len(self._grid.row(start.row - 2)) == 1
-        return higher if free and not self._grid.row(start.row - 3) else None
+        free = higher and len(self._grid.row(start.row - 2)) == 1 and not self._grid.row(start.row - 3)
+        return self._unlabelled(higher) if higher and free else None
+
+    def _unlabelled(self, cell: Cell) -> Cell | None:
+        """A title; without its label, if it has one; None if the cell is something else."""
+        found = self._label(cell)
+        if found is None or found.part is not Part.NAME:
+            return None if found else cell
+        return replace(cell, text=found.value) if found.value else self._grid.right_of(cell)
+
+    def _places_of_title(self, start: Cell) -> Iterator[tuple[int, int]]:
+        """Where a title stands, and its label."""
+        title = self._title(start)
+        if title:
+            yield title.row, title.column
+            yield title.row, start.column
 
     def _attach_values(self) -> None:
         """Find the labels that count, each with the value in its own cell or the next one to the right."""
@@ -172,30 +183,37 @@ class Blocks:
         return own_column and not given and not (first.value and first.marked)
 
     def _above(self, column: int, row: int) -> Block | None:
-        """The last block that begins in a column, at a row or above, and that none further left has overrun since."""
-        blocks = self._blocks.get(column, [])
-        before = bisect_right(blocks, row, key=_row_of)
-        if not before:
-            return None
-        block = blocks[before - 1]
-        return None if any(self._overruns(left, block, row) for left in self._blocks if left < column) else block
+        """The block of a column that a row belongs to, if any does."""
+        return self._going_on(row).get(column)
 
-    def _overruns(self, column: int, block: Block, row: int) -> bool:
-        """Whether a block of a column has begun below another, up to a row, and takes its place.
+    def _going_on(self, row: int) -> dict[int, Block]:
+        """The blocks that a row belongs to, by the columns in which they begin.
 
-        It does so behind a free row, and with its values where that one began.
+        Of each column the last one that begins there or above, unless one further left has taken its place since.
         """
+        if row != self._row:
+            last = {column: block for column in self._blocks if (block := self._last(column, row))}
+            self._row, self._open = row, {
+                column: block for column, block in last.items()
+                if not any(left < column and self._replaces(other, block) for left, other in last.items())
+            }  # fmt: skip
+        return self._open
+
+    def _last(self, column: int, row: int) -> Block | None:
         blocks = self._blocks[column]
         before = bisect_right(blocks, row, key=_row_of)
-        last = blocks[before - 1] if before else None
-        if last is None or last.at.row <= block.at.row:
+        return blocks[before - 1] if before else None
+
+    def _replaces(self, later: Block, block: Block) -> bool:
+        """Whether a block further left begins below another, behind a free row or with its values where that began."""
+        if later.at.row <= block.at.row:
             return False
-        return last.reach >= block.at.column or self._grid.has_free_row(block.at.row, last.at.row)
+        return later.reach >= block.at.column or self._grid.has_free_row(block.at.row, later.at.row)
 
     def _before(self, cell: Cell) -> list[Block]:
-        """Of each column up to a cell's, the last block that begins at its row or above; the nearest column first."""
-        columns = sorted((column for column in self._blocks if column <= cell.column), reverse=True)
-        return [block for column in columns if (block := self._above(column, cell.row))]
+        """The blocks that a cell's row belongs to, up to its column; the nearest first."""
+        going_on = self._going_on(cell.row)
+        return [going_on[column] for column in sorted(going_on, reverse=True) if column <= cell.column]
 
     def _owner(self, cell: Cell) -> Block | None:
         """The block that a cell without a label belongs to: one that reaches so far right, the nearest first."""

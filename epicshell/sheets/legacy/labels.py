@@ -14,6 +14,7 @@ class Part(StrEnum):
     """What a label announces; the value is how messages name it."""
 
     EVENT = "Event ID"
+    NAME = "Event name"
     CONTRACT = "Contract ID"
     CLIENT = "Client name"
     CONTACT = "Client contact"
@@ -67,6 +68,7 @@ _MEANT = {
         "event": "event evenement evt",
         "contract": "contract contrat",
         "id": "id n no nr num numero number identifiant identifier",
+        "title": "title titre",
         "client": "client customer",
         "name": "name nom",
         "contact": "contact contacts coordonnees",
@@ -87,6 +89,7 @@ _KNOWN = {
     frozenset(meanings.split()): part
     for part, spellings in {
         Part.EVENT: ("event id",),
+        Part.NAME: ("event name", "event title", "title"),
         Part.CONTRACT: ("contract id",),
         Part.CLIENT: ("client name", "client"),
         Part.CONTACT: ("client contact", "contact", "client email", "client phone", "email", "phone"),

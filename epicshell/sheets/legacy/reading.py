@@ -16,7 +16,7 @@ from epicshell.text import clean, quote
 
 Found = TypeVar("Found")
 
-_NEEDED = (Part.CONTRACT, Part.START, Part.END, Part.LOCATION)
+_NEEDED = (Part.EVENT, Part.NAME, Part.CONTRACT, Part.START, Part.END, Part.LOCATION)
 _LONGEST_NOTES = 20_000
 
 
@@ -126,7 +126,7 @@ class _Reader:
     def _value(self, part: Part, read: Callable[[Entry], Found]) -> Found | None:
         entry = self._entries.get(part)
         if entry is None or not entry.cells:
-            if part is Part.EVENT or part in _NEEDED:
+            if part in _NEEDED:
                 self._say(entry.at.place if entry else self._block.at.place, f"{part} is missing.")
             return None
         try:
@@ -137,6 +137,8 @@ class _Reader:
 
     def _name(self) -> str:
         title = self._block.title
+        if title is None and Part.NAME in self._entries:
+            return self._value(Part.NAME, lambda entry: one_line(entry.cells, " ", 200)) or ""
         if title is None:
             self._say(self._block.at.place, f"The event has no title: it stands above the {Part.EVENT}.")
             return ""

@@ -13,6 +13,8 @@ from epicshell.text import clean, fold, quote
 MOST_ATTENDEES = 10_000_000
 HIGHEST_ID = 2_147_483_647
 
+_LONGEST = 200  #: characters that are looked at where a number or a date should be; with more it is none
+
 _IDS = f"Accepted: a number from 1 to {HIGHEST_ID}."
 _COUNTS = "Accepted: a number such as 75, or ~200."
 _TIMES = "Accepted: 4 Jun 2023 @ 1PM, 4 juin 2023 à 13h, 2023-06-04 13:00, a date cell with a time."
@@ -42,7 +44,7 @@ def number(cells: Cells) -> int:
 
 def attendees(text: str) -> tuple[int | None, str]:
     """How many people come, and a warning, "" unless the text is not exact. Raises Invalid."""
-    plain = fold(" ".join(text.split()))
+    plain = fold(" ".join(text[:_LONGEST].split()))
     if plain in _UNKNOWN:
         return None, f"{quote(text)} is taken as unknown."
     found = re.fullmatch(_COUNT, plain)
@@ -80,11 +82,8 @@ def moment(cells: Cells, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
 
 
 def _of_cell(value: dt.datetime) -> str:
-    """A spreadsheet counts in fractions of a day, so seconds are rounded; a date without a time is one at midnight."""
+    """A spreadsheet counts in fractions of a day, so seconds are rounded."""
     rounded = (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
-    if rounded.time() == dt.time():
-        day = rounded.date()
-        raise Invalid(f'"{day}" has no time.', f'If it is midnight, write it as a text: "{day} 00:00".')
     return f"{rounded:%Y-%m-%d %H:%M:%S}"
 
 
@@ -98,7 +97,7 @@ def _joined(day: object, hour: object) -> str:
 
 
 def _moment(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
-    plain = re.sub(r"(?i)^le ", "", " ".join(text.split()))
+    plain = re.sub(r"(?i)^le ", "", " ".join(text[:_LONGEST].split()))
     named, plain = _weekday(plain)
     if not re.search(r"(?<![0-9])[0-9]{4}(?![0-9])", plain):
         raise Invalid(f"{quote(text)} is not a date and a time with its year.", _TIMES)
