@@ -106,7 +106,8 @@ class Command:
             meaning = "refuse if the record is no longer at this revision"
             shared.append(Parameter("if_revision", "--if-revision", scalars.NUMBER, False, False, meaning))
         asks = any(parameter.param.asks for parameter in own)
-        if self.needs and not asks and Listing in (gives, *typing.get_args(gives)):
+        kinds = (gives, *typing.get_args(gives))
+        if self.needs and not asks and Listing in kinds and str not in kinds:
             shared.append(Parameter("export", "--export", EXPORT, False, False, "write all rows to a new file instead"))
             asks = True
         if self.confirm or self.bulk or asks:

@@ -17,6 +17,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self
 
+from epicshell.embedded.roles import check
 from epicshell.errors import Refused
 from epicshell.text import display
 
@@ -57,7 +58,7 @@ class Manifest:
 
     @classmethod
     def read(cls, text: bytes) -> Manifest:
-        """A manifest as `pack` writes it. Raises ValueError, TypeError for anything else."""
+        """A manifest as `pack` writes it. Raises ValueError, TypeError or KeyError for anything else."""
         values = json.loads(text)
         if not isinstance(values, dict):
             raise TypeError("no manifest")
@@ -66,6 +67,7 @@ class Manifest:
             if type(getattr(found, name)) is not type(default):
                 raise TypeError(name)
         datetime.fromisoformat(found.made_at)
+        check(found.roles, found.rights)
         return found
 
     def when(self, zone: tzinfo) -> str:

@@ -153,6 +153,9 @@ def _replace(server: cursor, target: Target, archive: Archive, details: dict[str
             _record(cursor, actor, "restore-backup", details)
             cursor.execute("ANALYZE")
         _take_name(server, name, fresh)
+    except psycopg2.Error as error:
+        told = (error.diag.message_primary or str(error)).strip()
+        raise Unavailable(f"The server does not take the backup: {told}.", "The database is as it was.") from error
     finally:
         _clear_away(server, name)
 

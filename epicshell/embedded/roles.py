@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
@@ -53,10 +55,29 @@ def rights_of(cursor: cursor) -> dict[str, Any]:
     return rights
 
 
+def check(roles: list[dict[str, Any]], rights: dict[str, Any]) -> None:
+    """Raises ValueError, TypeError or KeyError unless they are as `roles_of` and `rights_of` describe them."""
+    for role in roles:
+        _of_kinds([role[name] for name in ("name", "login", "inherit", "limit")], str, bool, bool, int)
+        _of_kinds(role["settings"], *[str] * len(role["settings"]))
+        for membership in role["member_of"]:
+            _of_kinds(json.loads(membership), str, bool, bool, bool)
+    for grant in rights["grants"]:
+        _of_kinds(grant, str, str, bool)
+    for setting in rights["settings"]:
+        _of_kinds(setting, str, list)
+        _of_kinds(setting[1], *[str] * len(setting[1]))
+    for language in rights["languages"]:
+        _of_kinds(language, str, str)
+
+
+def _of_kinds(values: Sequence[Any], *kinds: type) -> None:
+    if [type(value) for value in values] != list(kinds):
+        raise TypeError("not what a backup says")
+
+
 def restore_roles(cursor: cursor, roles: list[dict[str, Any]]) -> None:
     """Make the roles that are missing, and all of them what they were. Raises Refused for a superuser among them."""
-    import json
-
     cursor.execute("BEGIN; LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE")
     for role in roles:
         name = Identifier(role["name"])

@@ -221,6 +221,8 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "manifest": lambda file: damaged(file, lambda data: b"[]", MANIFEST),
     "no such value": lambda file: damaged(file, with_values(more=1), MANIFEST),
     "kind of a value": lambda file: damaged(file, with_values(schema="1"), MANIFEST),
+    "roles": lambda file: damaged(file, with_values(roles=[{"name": 1}]), MANIFEST),
+    "rights": lambda file: damaged(file, with_values(rights={"grants": []}), MANIFEST),
     "date": lambda file: damaged(file, with_values(made_at="\x1b[2J"), MANIFEST),
     "missing": lambda file: file.unlink(),
     "fifo": lambda file: (file.unlink(), os.mkfifo(file)),
@@ -282,6 +284,16 @@ def test_no_backup_touches_the_roles_of_the_server(one_backup: tuple[World, Path
     with pytest.raises(Refused, match="belongs to the server"):
         backup.restore(keeper.target, copy, trust=True)
     assert keeper.ask("SELECT rolsuper FROM pg_roles WHERE rolname = 'postgres'") == (True,)
+
+
+def test_server_that_does_not_take_a_backup_says_why(one_backup: tuple[World, Path], tmp_path: Path) -> None:
+    keeper, file = one_backup
+    copy = Path(shutil.copy2(file, tmp_path / "copy"))
+    rights = {"grants": [["nobody.we.know", "CONNECT", False]], "settings": [], "languages": []}
+    damaged(copy, with_values(rights=rights), MANIFEST)
+    with pytest.raises(Unavailable, match=r"does not take the backup: role .* does not exist"):
+        backup.restore(keeper.target, copy, trust=True)
+    assert left_over(keeper) == []
 
 
 @pytest.mark.parametrize("values", [{"schema": 999}, {"server": 99}])

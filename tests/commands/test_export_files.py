@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -45,7 +46,8 @@ def test_every_list_can_be_exported() -> None:
     lists = [one for one in load().values() if one.model is not None]
     assert len(lists) > 10
     assert all(one.flag("--export") and one.flag("--yes") for one in lists)
-    assert all(load()[name].flag("--export") for name in ("history", "last", "policy"))
+    assert all(load()[name].flag("--export") for name in ("history", "last", "policy", "find", "report sales"))
+    assert not any(load()[name].flag("--export") for name in ("set", "more", "clients show"))  # a sentence, a record
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -109,6 +111,29 @@ def test_limit_and_columns_hold_and_without_them_all_rows_come(everyone: People,
     assert shell(f"clients list --export {path} --yes").code == 0
     assert path.read_text().splitlines()[0] == HEAD
     assert shell("last --format csv").err == "There is no last result yet."
+
+
+def test_whatever_gives_rows_can_be_exported(everyone: People, tmp_path: Path) -> None:
+    mia = everyone["mia.manager"]
+    assert mia(f"report revenue --export {tmp_path / 'r.xlsx'}").code == 0
+    assert sheet(tmp_path / "r.xlsx")[0] == ("month", "contracts", "signed", "paid", "due", "command")
+    for name, line in (
+        ("r.csv", "report revenue"),
+        ("f.json", "find kevin"),
+        ("g.csv", "events list --group-by client"),
+    ):
+        path = tmp_path / name
+        result = mia(f"{line} --export {path}")
+        printed = mia(f"{line} --format {path.suffix[1:]}").out
+        assert (result.code, path.read_text()) == (0, printed), result.err
+        assert " rows written to" in result.err or " row written to" in result.err
+
+
+def test_clause_stays_the_end_of_the_line(reader: Person, tmp_path: Path) -> None:
+    path = tmp_path / "mine.ics"
+    assert reader(f"events list --export {path} where support = kate.hastroff").code == 0
+    ids = [row["id"] for row in reader.json("events list --support kate.hastroff")]
+    assert sorted(ids) == sorted(int(found) for found in re.findall(r"UID:event-(\d+)@", path.read_text()))
 
 
 def test_what_was_shown_last_can_be_exported(everyone: People, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epicshell.errors import Refused
@@ -51,6 +51,7 @@ def test_days_that_a_spreadsheet_does_not_have_are_texts() -> None:
     assert read(Kind.TIME, datetime(1899, 1, 2, 3, tzinfo=UTC))[0].startswith("1899-01-02 ")
 
 
+@settings(max_examples=30)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30))
 def test_every_text_comes_back(text: str) -> None:
     assert read(Kind.TEXT, text or "x") == [raw_free(text) or "x"]

@@ -35,15 +35,14 @@ def test_database_moves_to_another_machine(homes: tuple[Program, Program], tmp_p
         f"epicshell: Replace the file {file}? There is nobody to ask. Repeat the command with --yes.\n",
     )
 
-    asked = new("restore", "--demo", file)
-    assert (asked.returncode, "Replace everything in epic_demo" in asked.stderr) == (2, True)
     refused = new("restore", "--demo", file, "--yes")
     assert (refused.returncode, "add --trust" in refused.stderr) == (4, True)
     done = new("restore", "--demo", file, "--yes", "--trust")
     assert (done.returncode, "Every session has ended" in done.stderr) == (0, True)
     assert new(*CLIENTS).stdout == clients.stdout  # the demo's sessions are opened anew
-    assert new(*AUDIT).stdout.startswith(audit.stdout)
-    assert "restore-backup" in new(*AUDIT).stdout
+    restored = new(*AUDIT).stdout
+    assert restored.startswith(audit.stdout)
+    assert "restore-backup" in restored
 
 
 def test_company_server_is_backed_up_by_its_administrator(homes: tuple[Program, Program]) -> None:
