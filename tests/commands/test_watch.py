@@ -51,7 +51,7 @@ def test_what_reads_changes_nothing_and_what_changes_is_not_watched() -> None:
     assert {name for name, command in COMMANDS.items() if command.reads} == {
         *(f"{noun} {verb}" for noun in ("clients", "contracts", "events", "employees") for verb in ("list", "filter")),
         *(f"{noun} show" for noun in ("clients", "contracts", "events", "employees")),
-        *("contracts payments", "history", "audit", "settings list", "sessions list", "inbox"),
+        *("contracts payments", "history", "audit", "settings list", "sessions list", "inbox", "find", "views list"),
     }
 
 
