@@ -200,8 +200,15 @@ def test_schema_is_set_up_beside_an_older_one_of_the_server(server: Server, blan
 # From one version to the next
 
 
-def test_a_company_with_data_and_sessions_gets_notifications(server: Server, tmp_path: Path) -> None:
-    """From version 8 on: what there is stays, a session that was open goes on, and nobody is told of the past."""
+def test_a_company_with_data_and_sessions_gets_notifications(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From version 8 on: what there is stays, a session that was open goes on, and nobody is told of the past.
+
+    Names become words by which events are found.
+    """
+    monkeypatch.setattr(generate, "TABLES", ("clients", "events"))
+    monkeypatch.setattr(generate, "_STATEMENTS", [sql for sql in generate._STATEMENTS if "_words (" not in sql])
     for migration in migrations()[:8]:
         (tmp_path / f"{migration.version:03}_{migration.name}.sql").write_text(migration.sql)
     with server.copy("template0") as target, closing(server.owner(target.name)) as owner:
@@ -221,6 +228,8 @@ def test_a_company_with_data_and_sessions_gets_notifications(server: Server, tmp
         before = rows(owner, events)
         assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
         assert rows(owner, events) == before
+        assert value(owner, "SELECT count(DISTINCT event_id) FROM crm.event_words") == len(before)
+        assert value(owner, "SELECT count(DISTINCT client_id) FROM crm.client_words WHERE word = '@example'") == 50
         assert value(owner, "SELECT count(*) FROM crm.notifications") == 0
         assert value(owner, "SELECT count(*) FROM crm.script_runs") == 0
         with closing(target.connect("epic_management_login")) as manager:

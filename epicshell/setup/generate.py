@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor
 
 EMPLOYEES = 500
+TABLES = ("employees", "clients", "client_words", "contracts", "payments", "events", "event_words")
 _FIRST = "Léa,Hugo,Zoé,Noël,Inès,Jürgen,María,Søren,Anaïs,Théo,Chloé,Paul,Yuki,Fatou,Hélène,Marc,Élise,Igor,Nadia,Oscar"
 _LAST = (
     "Martin,Bernard,Dubois,Garnier,Fontaine,Weiß,Núñez,Holm,Moreau,Caron,Girard,O'Connor,Tanaka,Diallo,Royer,Besson,"
@@ -84,5 +85,5 @@ def fill(cursor: "cursor", *, clients: int, employees: int = EMPLOYEES) -> None:
     }  # fmt: skip
     for statement in _STATEMENTS:
         cursor.execute(statement, values)
-    for table in ("employees", "clients", "client_words", "contracts", "payments", "events", "event_words"):
+    for table in TABLES:
         cursor.execute(f"ANALYZE crm.{table}")

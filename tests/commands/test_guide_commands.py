@@ -32,7 +32,7 @@ def test_every_argument_has_a_meaning(command: Command) -> None:
 def test_usage_line_names_required_arguments_bare(command: Command) -> None:
     for parameter in command.parameters:
         assert parameter.usage.startswith("[") is not parameter.required
-    positional = r"\[?[A-Z-]+( = [A-Z]+)?\]?(\|--where EXPRESSION)?"
+    positional = r"\[?[A-Z-]+( = [A-Z]+| …)?\]?(\|--where EXPRESSION)?"
     clause = r"\[where EXPRESSION\]"
     flag = r"\[?--[a-z-]+( [A-Z=-]+)?\]?"
     assert re.fullmatch(rf"[a-z-]+( [a-z-]+)?( ({flag}|{positional}|{clause}))*", command.usage)
@@ -93,7 +93,7 @@ def test_help_on_a_noun_lists_its_commands(everyone: People) -> None:
 
 def test_help_without_a_session_shows_how_to_get_one(everyone: People) -> None:
     out = everyone[""]("help").out
-    assert [line.split(" ")[0] for line in out.splitlines()[:-2]] == ["login", "logout", "exit", "let", "help"]
+    assert [line.split(" ")[0] for line in out.splitlines()[:-2]] == ["login", "logout", "exit", "views", "let", "help"]
 
 
 def test_help_on_nonsense_hints(everyone: People) -> None:

@@ -26,6 +26,7 @@ UNREACHED = {
     "events_support_fkey", "employees_department_known", "settings_value_known", "settings_timezone_known",
     "employees_id_department_key", "clients_id_sales_id_live_key", "contracts_id_client_id_sales_id_standing_key",
     "client_words_client_id_fkey", "notifications_kind_known", "notifications_noun_known", "script_runs_employee_fkey",
+    "views_owner_fkey",
 }  # fmt: skip
 
 

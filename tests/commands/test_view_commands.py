@@ -1,13 +1,17 @@
 """Views: kept commands, their values, and whose rights they run with."""
 
+from typing import Annotated
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.people import People, Person
 
-from epicshell.commands.line import split
+from epicshell.command import REGISTRY, Command
+from epicshell.commands.line import bind, resolve, split
 from epicshell.commands.placeholders import Template
 from epicshell.errors import NotUnderstood
+from epicshell.params.base import Scalar
 
 
 @pytest.fixture
@@ -227,3 +231,23 @@ def test_inside_an_expression_a_value_is_one_quoted_value(expression: str, fille
                            f'clients update 1 --where "{expression}"').filled([value]))  # fmt: skip
     assert len(words) == 5
     assert words[-1].text == filled.replace("{}", escaped)
+
+
+class _Clause(Scalar):
+    clause = "where"
+
+
+def probe(
+    context: object, *, expression: Annotated[str, _Clause("EXPRESSION", "", lambda typed, _: typed)] = ""
+) -> None:
+    """Take an expression behind where."""
+
+
+@pytest.mark.parametrize("text", ["clients probe where company ~ $1", "clients probe where 'company ~ $1'"])
+@pytest.mark.parametrize("value", HOSTILE)
+def test_behind_where_a_value_is_one_quoted_value(monkeypatch: pytest.MonkeyPatch, text: str, value: str) -> None:
+    monkeypatch.setitem(REGISTRY, "clients probe", Command("clients probe", probe, None))
+    filled = Template(text).filled([value])
+    command, rest = resolve(split(filled))
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    assert bind(command, rest, filled).values == {"expression": f'company ~ "{escaped}"'}

@@ -132,6 +132,7 @@ def test_event_is_not_restored_on_a_contract_unsigned_meanwhile(mia: "connection
 
 def test_words_follow_the_client(mia: "connection", bill: "connection") -> None:
     words = "SELECT array_agg(word ORDER BY word), min(sales_id), max(sales_id) FROM client_words WHERE client_id = 102"
+    words += " AND word !~ '^[@+-]'"
     assert rows(mia, words) == [(["fils", "muller", "noel", "zoe"], 5, 5)]
     rows(bill, "UPDATE clients SET company = 'Ærø & Straße' WHERE id = 102")
     rows(mia, "UPDATE clients SET sales_id = 6 WHERE id = 102")

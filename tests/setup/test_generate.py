@@ -21,11 +21,21 @@ BROKEN = {
         WHERE k.eventless = EXISTS (SELECT 1 FROM crm.events v WHERE v.contract_id = k.id AND v.deleted_at IS NULL)""",
     "the words of live clients are indexed, with whose they are": """
         (SELECT word, client_id, sales_id FROM crm.client_words)
-        EXCEPT SELECT w, c.id, c.sales_id FROM crm.clients c, crm.words(c.full_name || ' ' || c.company) w
+        EXCEPT SELECT w, c.id, c.sales_id FROM crm.clients c, LATERAL (
+                 SELECT crm.words(c.full_name || ' ' || c.company)
+                 UNION ALL SELECT crm.contact_words(c.email, c.phone)) words (w)
                WHERE c.deleted_at IS NULL
         UNION ALL
-        (SELECT w, c.id, c.sales_id FROM crm.clients c, crm.words(c.full_name || ' ' || c.company) w
+        (SELECT w, c.id, c.sales_id FROM crm.clients c, LATERAL (
+           SELECT crm.words(c.full_name || ' ' || c.company)
+           UNION ALL SELECT crm.contact_words(c.email, c.phone)) words (w)
          WHERE c.deleted_at IS NULL EXCEPT SELECT word, client_id, sales_id FROM crm.client_words)""",
+    "the words of live events are indexed": """
+        (SELECT word, event_id FROM crm.event_words)
+        EXCEPT SELECT w, v.id FROM crm.events v, crm.words(v.name) w WHERE v.deleted_at IS NULL
+        UNION ALL
+        (SELECT w, v.id FROM crm.events v, crm.words(v.name) w
+         WHERE v.deleted_at IS NULL EXCEPT SELECT word, event_id FROM crm.event_words)""",
     "clients are those of sales": """
         SELECT c.id FROM crm.clients c JOIN crm.employees e ON e.id = c.sales_id WHERE e.department <> 'sales'""",
     "events are run by support": """
