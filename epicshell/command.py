@@ -3,11 +3,11 @@
 import inspect
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Any
 
 from epicshell import policy
@@ -89,6 +89,12 @@ class Command:
     def over_many(self) -> "Command":
         """The command as it is called for all records that --where finds: without the one that it is else for."""
         return replace(self, many=True)
+
+    def called(self, words: Iterable[Any]) -> "Command":
+        """The command as the words of a line behind it call it: for one record, or with --where for many."""
+        flags = takewhile(lambda word: word.literal or word.text != "--", words if self.bulk else ())
+        many = any(not word.literal and word.text.partition("=")[0] == "--where" for word in flags)
+        return self.over_many if many else self
 
     @property
     def subject(self) -> str:

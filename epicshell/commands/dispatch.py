@@ -196,9 +196,7 @@ class Dispatcher:
         if not streamed:  # nothing is told as done before it is committed, nothing held while it is read
             with translating(NOTHING_DONE if isinstance(result, Listing) else DONE):
                 self._show(result, line, context)
-        if many is not None:
-            many.complain()
-        if failure is not None:
+        if failure := failure or (many.failure if many else None):
             raise failure
 
     @contextmanager

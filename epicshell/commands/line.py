@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import NamedTuple
 
 from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
@@ -254,7 +254,7 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
 
     text: the line that the words are of, for a positional that takes the rest of it as it is.
     """
-    command = meant(command, words)
+    command = command.called(words)
     line = Line(command)
     positionals = list(command.positionals)
     rest = iter(words)
@@ -276,15 +276,6 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
         if len(given) > 1:
             raise NotUnderstood(f"{' and '.join(given)} exclude each other.", f"Usage: {command.usage}")
     return line
-
-
-def meant(command: Command, words: Iterable[Word]) -> Command:
-    """A command as the words behind it call it: for one record, or with --where for many."""
-    if not command.bulk:
-        return command
-    flags = takewhile(lambda word: word.literal or word.text != "--", words)
-    many = any(not word.literal and word.text.partition("=")[0] == "--where" for word in flags)
-    return command.over_many if many else command
 
 
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:

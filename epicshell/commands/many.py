@@ -104,10 +104,10 @@ class Many:
             raise self.refusals.error(0)
         return self._listing(context, changed)
 
-    def complain(self) -> None:
-        """Raise what was refused, once the rest is committed and shown."""
-        if self.refusals:
-            raise self.refusals.error(self.of - len(self.refusals))
+    @property
+    def failure(self) -> EpicError | None:
+        """What was refused, to be raised once the rest is committed and shown; None if nothing was."""
+        return self.refusals.error(self.of - len(self.refusals)) if self.refusals else None
 
     def _listing(self, context: Context, changed: Sequence[int]) -> Listing:
         fields, rows = self.model.fields(), self.rows(changed)

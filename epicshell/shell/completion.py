@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicshell.command import Command, Parameter
-from epicshell.commands.line import Word, begun, meant
+from epicshell.commands.line import Word, begun
 from epicshell.fuzzy import best
 from epicshell.params import Candidate, Param
 from epicshell.shell.reading import LONGEST, Reading, inner_command, near_commands, opening, origin
@@ -98,7 +98,7 @@ def _named(noun: str, commands: list[Command]) -> Candidate:
 def _argument(
     command: Command, words: Sequence[Word], last: Word, commands: Mapping[str, Command], text: str
 ) -> Suggestion:
-    command = meant(command, words)
+    command = command.called(words)
     reading = Reading(command)
     for word in words:
         reading.take(word)

@@ -10,7 +10,7 @@ from prompt_toolkit.formatted_text.utils import split_lines
 from prompt_toolkit.lexers import Lexer
 
 from epicshell.command import Command
-from epicshell.commands.line import Word, begun, meant
+from epicshell.commands.line import Word, begun
 from epicshell.session import Actor
 from epicshell.shell.mistakes import Mistake, mistakes
 from epicshell.shell.reading import LONGEST, Argument, Reading, inner_command
@@ -42,7 +42,7 @@ def _of_line(text: str, commands: Mapping[str, Command]) -> Iterator[Part]:
     for word in words[:taken]:
         yield word.start, word.end, "command"
     if command is not None:
-        reading = Reading(meant(command, words[taken:]))
+        reading = Reading(command.called(words[taken:]))
         for word in words[taken:]:
             yield from _argument(reading.take(word), text)
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from epicshell import policy
 from epicshell.command import Command
-from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, meant, resolve, split
+from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, resolve, split
 from epicshell.commands.placeholders import has_mark
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotUnderstood
@@ -116,7 +116,7 @@ def _of_arguments(
     command: Command, text: str, words: Sequence[Word], cursor: int, actor: Actor | None
 ) -> Iterator[Mistake]:
     """The values that are refused, up to the first word that the command doesn't take."""
-    command = meant(command, words)
+    command = command.called(words)
     reading = Reading(command)
     context = quiet_context(actor) if actor and command.needs else None
     for place, word in enumerate(words):
