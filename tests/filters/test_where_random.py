@@ -1,6 +1,5 @@
 """Thousands of random expressions mean what they say, and thousands of hostile ones do no harm."""
 
-import datetime as dt
 import random
 from collections.abc import Iterator
 from typing import Any
