@@ -314,6 +314,11 @@ def test_calendar_marks_weekends_and_overlaps_of_one_person(staff: People) -> No
     assert rows[-1]["starts_at"] == "2031-03-31T00:00:00+02:00"
 
 
+def test_what_ends_at_midnight_is_not_on_the_next_day(staff: People) -> None:
+    rows = staff["mia.manager"].json("report calendar --period 2031-03-25")
+    assert [row["id"] for row in rows] == [323]
+
+
 def test_calendar_draws_the_days_of_each_event(staff: People) -> None:
     lines = staff["mia.manager"]("report calendar --period 2031-03-24..2031-03-31").out.splitlines()
     assert lines[0].endswith("overlaps  MTWTFSSM")

@@ -63,7 +63,7 @@ def _taking_place(context: Context, period: Period, whose: Whose) -> list[Any]:
     """The columns of the calendar up to the attendees, then the number of the support person."""
     fields = [field for column in _CALENDAR[:7] if (field := Event.field(column.name))]
     query = Event.view([*fields, Field("support_id", COUNTS, Event.support_id)]).where(allowed(context, Event))
-    query = query.where((Event.starts_at < period.end(context)) & (Event.ends_at >= period.start(context)))
+    query = query.where((Event.starts_at < period.end(context)) & (Event.ends_at > period.start(context)))
     return list(whose.narrow(query, Event).order_by(Event.starts_at, Event.id).tuples())
 
 
@@ -142,8 +142,8 @@ def unassigned(context: Context, period: Period | None, sales: Employee | None, 
     if sales:
         query = query.where(Event.sales_id == sales.id)
     found = list(query.order_by(Event.starts_at, Event.id).limit(limit).tuples())
-    people = _people(context, None, set()) if found and sees_all(context) else []
-    free = Free(near(context, [row[:2] for row in found], None)) if people else None
+    people = _people(context, None, set()) if found else []
+    free = Free(near(context, [row[:2] for row in found], None)) if sees_all(context) else None
     rows = [
         (
             starts_at, (starts_at.astimezone(context.zone).date() - context.today).days, number, name, attendees,
