@@ -22,8 +22,12 @@ WITH_NUMBER = EVENT.format(", legacy_ref, id", ", 'sheet:' || %(id)s, %(id)s")
 TABLES = {"clients": Ids.bills_client, "contracts": Ids.bills_unsigned, "events": Ids.kates_event}
 
 
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("who", ["bill.boquet", "kate.hastroff", "mia.manager", "ada.admin"])
+#: Management gives a contract its reference once (test_legacy_rights).
+CHANGING = [(who, table) for who in ("bill.boquet", "kate.hastroff", "mia.manager", "ada.admin") for table in TABLES]
+CHANGING.remove(("mia.manager", "contracts"))
+
+
+@pytest.mark.parametrize(("who", "table"), CHANGING)
 def test_nobody_changes_a_reference(shared_world: World, who: str, table: str) -> None:
     with pytest.raises(REFUSED):
         rows(shared_world.connect(who), f"UPDATE {table} SET legacy_ref = 'x:1' WHERE id = {TABLES[table]}")
