@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
-from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.text import closest, quote
 
@@ -200,12 +199,6 @@ class Line:
 
     def missing(self) -> list[Parameter]:
         return [one for one in self.command.required if one.name not in self.values]
-
-    def question(self, context: Context) -> str:
-        """What its arguments raise to be asked before it runs; empty if they raise nothing."""
-        asking = (one for one in self.command.parameters if one.param.asks and self.values.get(one.name))
-        questions = (one.param.question(self.values[one.name] or "", context) for one in asking)
-        return next(filter(None, questions), "")
 
     def lacks(self, missing: Iterable[Parameter]) -> NotUnderstood:
         """What is said where nobody is asked for what is missing."""

@@ -8,6 +8,7 @@ from epicshell.commands import arguments
 from epicshell.commands.exporting import wanted
 from epicshell.commands.line import Line
 from epicshell.commands.sentences import translating
+from epicshell.context import Context
 from epicshell.errors import NotUnderstood, Refused
 from epicshell.session.terminal import Question
 
@@ -47,10 +48,17 @@ def agreed(dispatcher: "Dispatcher", line: Line) -> bool:
         return True
     context = dispatcher.context(line)
     wanted(line, context)  # what is refused is not asked
-    question = line.question(context)
+    question = _raised(line, context)
     if question and not dispatcher.terminal.confirm(question):
         raise Refused("Nothing was done.")
     return bool(question)
+
+
+def _raised(line: Line, context: Context) -> str:
+    """What the arguments of a line raise to be asked; empty if they raise nothing."""
+    asking = (one for one in line.command.parameters if one.param.asks and line.values.get(one.name))
+    questions = (one.param.question(line.values[one.name] or "", context) for one in asking)
+    return next(filter(None, questions), "")
 
 
 def _confirm(dispatcher: "Dispatcher", line: Line) -> None:

@@ -288,6 +288,7 @@ def test_export_excludes_what_it_can_not_go_with(reader: Person, tmp_path: Path)
     assert reader(f"history clients 101 --export {tmp_path / 'c.ics'}").code == 2
     assert reader(f"events list --columns id --export {tmp_path / 'c.ics'}").code == 2
     assert reader(f"watch 5 clients list --export {path}").code == 2
+    assert "gives no rows here" in reader(f"clients list --explain --export {path}").err
     for mode in ("atomic", "dry_run"):
         result = reader.script(f"clients list --export {path}", **{mode: True})
         assert (result.code, "Run it alone" in result.err) == (2, True)

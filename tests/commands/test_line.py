@@ -147,7 +147,7 @@ def test_words_become_arguments(line: str, expected: dict[str, str | None] | Non
         ("clients list --full_name x", 'clients list has no flag "--full_name"'),
         ("events create --starts_at x", 'events create has no flag "--starts_at". Did you mean --starts-at?'),
         ("clients list -m", '"-m" is one word too many'),
-        ("clients list --xyz", "It takes --mine, --prospects, --sales, --trash, --sort, --columns, --limit, --all,"),
+        ("clients list --qqq", "It takes --mine, --prospects, --sales, --trash, --sort, --columns, --group-by,"),
         ("exit --now", 'exit has no flag "--now". It takes no flags.'),
         ("clients list --mine --mine", "--mine is given twice."),
         ("clients list --mine=yes", "--mine takes no value."),
