@@ -110,6 +110,8 @@ class FieldNames(Param):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> str:
         """The text as it is: which names are accepted, depends on whether the list is grouped."""
+        if not text.strip():
+            raise Invalid("It must not be empty.", f"Accepted: {self.accepts}.")
         return text.strip()
 
     def check(self, text: str, context: Context, needs: Permission | None) -> None:

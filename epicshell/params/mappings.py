@@ -22,6 +22,8 @@ class Pairs(Param):
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> Mapping[str, str]:
         pairs: dict[str, str] = {}
+        if not text.strip():
+            raise Invalid("It must not be empty.", f"Accepted: {self.accepts}.")
         for pair in re.findall(r"[^=]+=[^,\n=]*|.+", text, re.DOTALL):  # what is named may hold commas
             left, equals, right = (part.strip(" ,\n") for part in pair.partition("="))
             if not (equals and left and right):

@@ -75,6 +75,13 @@ BAD: dict[str, list[str]] = {
     "NOUN": ["", "payments", "client", "settings", *_INJECTED, *_DECEIVING],
     "VALUE": ["", "EURO", "eur", "€", *_INJECTED, *_DECEIVING],
     "FORMAT": ["", "xml", "jsonl", *_INJECTED, *_DECEIVING],
+    "FIELDS": [*_INJECTED, *_DECEIVING],
+    "FIELD": ["", "nonsense", "id,id", "count(*)", *_INJECTED, *_DECEIVING],
+    "FILE": ["", "missing.csv", "/", "/dev/null", "missing/file.csv", *_INJECTED[:5], "a\x00b", "\x1b[31mred"],
+    "SHEET": ["", "Nonsense", *_INJECTED[:5]],
+    "HEADER=FIELD": ["", "=", "x", "x=nonsense", "=company", *_INJECTED],
+    "OLD=ID": ["", "=", "652", "652=x", "x=17", "652=0", *_INJECTED],
+    "PERIOD": ["", "soon", "2024-13", "2024-q5", "04/06/2023", "2026..", "+3m", *_INJECTED, *_DECEIVING],
     "PAYMENT-ID": [*_NO_NUMBERS, *_INJECTED, *_DECEIVING, "-1", "0", "999999"],
 }
 #: Beside those of their type.
@@ -89,11 +96,11 @@ OF_FIELD: dict[str, list[str]] = {
     "ends_at": ["2031-05-01 10:00", "2031-05-01 09:59"],
     "starts_at": ["2031-05-02 10:00", "2032-01-01 10:00"],
 }
-LEFT_OUT = ALONE | {"help", "policy", "let"}
+LEFT_OUT = ALONE | {"help", "policy", "let", "find", "views save", "views run"}
 Values = dict[str, str | None]
 HELPS = (
     "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are"
-    "|Check --|Such as|A condition is"
+    "|Check --|Such as|A condition is|Close it|Give a CSV|Accepts"
 )
 
 

@@ -45,6 +45,13 @@ def test_help_shows_what_one_can_run(everyone: People, department: str) -> None:
     assert shown == set(COMMANDS) - set(HIDDEN[department])
 
 
+def named(department: str, hint: str) -> list[str]:
+    """The commands that a department can never run and a hint names: `restore` is not named by `clients restore`."""
+    for allowed in set(COMMANDS) - set(HIDDEN[department]):
+        hint = hint.replace(allowed, "") if " " in allowed else hint
+    return [other for other in HIDDEN[department] if re.search(rf"\b{other}\b", hint)]
+
+
 @pytest.mark.parametrize("department", DEPARTMENTS)
 def test_help_on_what_one_can_never_run_is_help_on_nothing(everyone: People, department: str) -> None:
     actor = everyone[ONE_OF[department]]
@@ -52,7 +59,7 @@ def test_help_on_what_one_can_never_run_is_help_on_nothing(everyone: People, dep
         result = actor(f"help {name}")
         assert (result.code, result.out) == (2, "")
         hint = result.err.removeprefix(f'There is no help on "{name}".')
-        assert not [other for other in HIDDEN[department] if re.search(rf"\b{other}\b", hint)]
+        assert named(department, hint) == []
 
 
 @pytest.mark.parametrize("department", DEPARTMENTS)
@@ -68,7 +75,7 @@ def test_hints_never_name_what_one_can_never_run(everyone: People, department: s
             result = actor(typo)
             hint = result.err.rpartition("command.")[2]
             assert result.code == 2
-            assert not [other for other in HIDDEN[department] if re.search(rf"\b{other}\b", hint)], f"{typo}: {hint}"
+            assert named(department, hint) == [], f"{typo}: {hint}"
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
