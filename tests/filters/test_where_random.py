@@ -92,8 +92,11 @@ def answers(context: Context, noun: str, made: list[Expression]) -> dict[int, li
 def test_every_field_that_there_is_is_tried() -> None:
     for noun, types in TYPES.items():
         known = {field.name for field in BY_NOUN[noun].known("management")}
-        assert known - {"department", "upcoming"} == set(types), noun
+        assert known - UNTRIED == set(types), noun
 
+
+#: Fields whose values hang on the database's own clock, or have a type that is tried elsewhere.
+UNTRIED = {"department", "upcoming", "legacy_ref", "last_activity_at"}
 
 HOSTILE = (
     *"()\"'\\,.<>=!~%_;$:@#&|`*+-/\0\n\t\r\x1b\u202e\u200b\ufeff\ud800é東🎉",
