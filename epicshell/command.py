@@ -4,53 +4,22 @@ import inspect
 import re
 import typing
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module
 from itertools import chain
-from types import NoneType, UnionType
 from typing import Any
 
 from epicshell import policy
-from epicshell.params import BY_ENTITY, BY_TYPE, Param, scalars
-from epicshell.params.base import Choice, Only
+from epicshell.params import scalars
+from epicshell.params.base import Choice
+from epicshell.params.files import EXPORT
 from epicshell.policy import Permission
-from epicshell.results import Format
+from epicshell.results import Format, Listing
 from epicshell.session import Actor
+from epicshell.signature import Parameter, group, is_group, over_where, parameter_of
 
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument of a command.
-
-    name: the function's parameter. flag: `--name`; None for a positional or a clause. switch: a flag without a value.
-    group: the dataclass parameter that it is a field of, if any. only: the departments that it is of use to; None: all.
-    """
-
-    name: str
-    flag: str | None
-    param: Param
-    required: bool
-    switch: bool
-    meaning: str
-    group: str | None = None
-    only: tuple[str, ...] | None = None
-
-    @property
-    def clause(self) -> str:
-        """The word behind which it takes the rest of the line; empty if it is a flag or a positional."""
-        return "" if self.flag else self.param.clause
-
-    @property
-    def label(self) -> str:
-        """How it is named in messages: the flag, the word of a clause, or the metavar of a positional."""
-        return self.flag or self.clause or self.param.metavar
-
-    @property
-    def usage(self) -> str:
-        named = bool(self.flag or self.clause) and not self.switch
-        shown = f"{self.label} {self.param.metavar}" if named else self.label
-        return shown if self.required else f"[{shown}]"
+__all__ = ["CLAUSES", "FORMAT", "MODULES", "REGISTRY", "Command", "Parameter", "command", "load", "visible"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +31,8 @@ class Command:
     confirm: the question before it runs; then it takes --yes. exclusive: flags that exclude each other.
     alone: it brings its own transactions (sessions and passwords), so it can't be part of one.
     hidden: parameters that are not told of, since they refuse who reads.
+    bulk: instead of the record that is its first argument it also takes --where, for all that an expression finds.
+    many: this is the command as it is called so (see `over_many`).
     """
 
     name: str
@@ -73,6 +44,8 @@ class Command:
     exclusive: tuple[tuple[str, ...], ...] = ()
     alone: bool = False
     hidden: frozenset[str] = frozenset()
+    bulk: bool = False
+    many: bool = False
 
     @property
     def noun(self) -> str:
@@ -103,24 +76,40 @@ class Command:
         for name, declared in inspect.signature(self.handler).parameters.items():
             if name == "context":
                 continue
-            if _is_group(hints[name]):
-                found += _group(name, hints[name])
+            if is_group(hints[name]):
+                found += [replace(one, param=one.param.of(self.model)) for one in group(name, hints[name])]
             else:
-                found.append(_parameter(name, hints[name], declared, self.doc[2].get(name, "")))
-        found = sorted([*found, *self._shared()], key=lambda parameter: bool(parameter.clause))
+                found.append(parameter_of(name, hints[name], declared, self.doc[2].get(name, "")))
+        if self.bulk:
+            found = over_where(found, many=self.many)
+        found = sorted([*found, *self._shared(found, hints.get("return"))], key=lambda one: bool(one.clause))
         return tuple(parameter for parameter in found if parameter.name not in self.hidden)
+
+    @cached_property
+    def over_many(self) -> "Command":
+        """The command as it is called for all records that --where finds: without the one that it is else for."""
+        return replace(self, many=True)
+
+    @property
+    def subject(self) -> str:
+        """The name of the handler's parameter that is the record which the command changes."""
+        return self._signature[0][0]
 
     def told_to(self, department: str) -> "Command":
         """The command as a department is told of it: without the flags that always refuse it."""
         refused = [one.name for one in self.parameters if one.only is not None and department not in one.only]
         return replace(self, hidden=frozenset(refused)) if refused else self
 
-    def _shared(self) -> list[Parameter]:
+    def _shared(self, own: list[Parameter], gives: Any) -> list[Parameter]:
         shared = []
-        if self.changes:
+        if self.changes and not self.many:
             meaning = "refuse if the record is no longer at this revision"
             shared.append(Parameter("if_revision", "--if-revision", scalars.NUMBER, False, False, meaning))
-        if self.confirm:
+        asks = any(parameter.param.asks for parameter in own)
+        if self.needs and not asks and Listing in (gives, *typing.get_args(gives)):
+            shared.append(Parameter("export", "--export", EXPORT, False, False, "write all rows to a new file instead"))
+            asks = True
+        if self.confirm or self.bulk or asks:
             shared.append(Parameter("yes", "--yes", scalars.WORD, False, True, "do not ask"))
         if self.needs:
             shared.append(Parameter("format", "--format", FORMAT, False, False, "how the result is written"))
@@ -130,7 +119,7 @@ class Command:
     def groups(self) -> dict[str, Any]:
         """The dataclass of each parameter that is a group of flags."""
         hints = typing.get_type_hints(self.handler, include_extras=True)
-        return {name: hint for name, hint in hints.items() if name not in ("context", "return") and _is_group(hint)}
+        return {name: hint for name, hint in hints.items() if name not in ("context", "return") and is_group(hint)}
 
     @cached_property
     def positionals(self) -> list[Parameter]:
@@ -166,8 +155,15 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """`contracts sign ID [--on DATE] …`"""
-        return " ".join([self.name, *[parameter.usage for parameter in self.parameters]])
+        """`contracts sign ID [--on DATE] …`; `events assign ID|--where EXPRESSION WHO …`"""
+        return self.syntax()
+
+    def syntax(self, *without: str) -> str:
+        """The usage line without some parameters."""
+        usages = {one.name: one.usage for one in self.parameters if one.name not in without}
+        if self.bulk and not self.many:
+            usages[self.subject] += "|" + usages.pop("where").strip("[]")
+        return " ".join([self.name, *usages.values()])
 
 
 FORMAT = Choice("FORMAT", lambda _: tuple(Format), "table, json, csv, tsv or markdown")
@@ -215,6 +211,7 @@ def command(
     confirm: str = "",
     exclusive: tuple[tuple[str, ...], ...] = (),
     alone: bool = False,
+    bulk: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a function as a command; the function itself stays as it is.
 
@@ -225,7 +222,7 @@ def command(
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
         for name in names:
-            REGISTRY[name] = Command(name, handler, needs, model, changes, confirm, exclusive, alone)
+            REGISTRY[name] = Command(name, handler, needs, model, changes, confirm, exclusive, alone, bulk=bulk)
         return handler
 
     return declare
@@ -244,8 +241,13 @@ def load(noun: str | None = None) -> dict[str, Command]:
 def _everything() -> dict[str, Command]:
     for module in dict.fromkeys(chain.from_iterable(MODULES.values())):
         import_module(f"epicshell.commands.{module}")
-    order = list(MODULES)
-    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].noun)))
+    return dict(sorted(REGISTRY.items(), key=lambda item: _place(item[1])))
+
+
+def _place(command: Command) -> tuple[int, int]:
+    """Where a command stands among all: by its noun, then by the module; a module of many nouns may come first."""
+    modules, module = MODULES[command.noun], command.handler.__module__.rpartition(".")[2]
+    return list(MODULES).index(command.noun), modules.index(module) if module in modules else 0
 
 
 def visible(actor: Actor | None) -> dict[str, Command]:
@@ -260,56 +262,3 @@ def _visible(department: str | None) -> dict[str, Command]:
         for name, command in load().items()
         if command.needs is None or (department and policy.granted(department, command.needs))
     }
-
-
-def _parameter(name: str, hint: Any, declared: inspect.Parameter, meaning: str) -> Parameter:
-    optional = declared.default is not inspect.Parameter.empty
-    positional = declared.kind is inspect.Parameter.POSITIONAL_ONLY or (
-        not optional and declared.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
-    )
-    return _made(name, hint, optional=optional, positional=positional, meaning=meaning)
-
-
-def _is_group(hint: Any) -> bool:
-    return isinstance(hint, type) and is_dataclass(hint)
-
-
-def _group(group: str, dataclass_type: Any) -> list[Parameter]:
-    hints = typing.get_type_hints(dataclass_type, include_extras=True)
-    meanings = dict(re.findall(r"(?m)^(\w+): (.+)$", inspect.cleandoc(dataclass_type.__doc__ or "")))
-    return [
-        _made(
-            field.name,
-            hints[field.name],
-            optional=field.default is not MISSING,
-            positional=False,
-            meaning=meanings.get(field.name, ""),
-            group=group,
-        )
-        for field in fields(dataclass_type)
-    ]
-
-
-def _made(
-    name: str, hint: Any, *, optional: bool, positional: bool, meaning: str, group: str | None = None
-) -> Parameter:
-    only = None
-    if typing.get_origin(hint) is typing.Annotated and typing.get_args(hint)[0] is bool:
-        hint, only = bool, next(extra.departments for extra in typing.get_args(hint) if isinstance(extra, Only))
-    switch = hint is bool
-    param = scalars.WORD if switch else _param(hint)
-    flag = None if positional or param.clause else "--" + name.rstrip("_").replace("_", "-")
-    return Parameter(name, flag, param, not optional and not switch, switch, meaning, group, only)
-
-
-def _param(hint: Any) -> Param:
-    """The parameter type that an annotation stands for."""
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        hint = next(inner for inner in typing.get_args(hint) if inner is not NoneType)
-    if typing.get_origin(hint) is typing.Annotated:
-        base, *extras = typing.get_args(hint)
-        return next((extra for extra in extras if isinstance(extra, Param)), None) or _param(base)
-    found: Param | None = BY_TYPE.get(hint) or BY_ENTITY.get(hint)
-    if found is None:
-        raise TypeError(f"no parameter type for {hint!r}")
-    return found

@@ -1,6 +1,6 @@
 """What a command runs with: who, when, where, and what this shell remembers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from itertools import islice
@@ -11,7 +11,7 @@ from epicshell.database import Database
 from epicshell.models import Entity
 from epicshell.names import Named, Names
 from epicshell.preferences import Preferences
-from epicshell.results import Format
+from epicshell.results import FileFormat, Format
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
@@ -95,19 +95,33 @@ class Context:
     rehearsal: what is done will be taken back (a dry run).
     runner: for commands that take a command; None where none can run, as in a completion.
     preferences: the actor's own, in the shell; None elsewhere, where nobody's taste counts.
+    agreed: what was to be asked before was answered with yes, or needn't be asked (--yes).
     notes: sentences for people that the command adds to its result.
+    left: what is to be looked at when all of the command's work is done, with the records; see `at_the_end`.
     """
 
     account: Account
     terminal: Terminal
     memory: Memory
-    format: Format = Format.TABLE
+    format: Format | FileFormat = Format.TABLE
     page_size: int | None = None
     rehearsal: bool = False
     runner: Runner | None = None
     preferences: Preferences | None = None
+    agreed: bool = False
     notes: list[str] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    left: dict[Callable[["Context", list[Any]], None], list[Any]] = field(default_factory=dict)
+
+    def at_the_end(self, look: Callable[["Context", list[Any]], None], record: Any) -> None:
+        """Have a record looked at, once for all records that the command changes, before its work is committed."""
+        self.left.setdefault(look, []).append(record)
+
+    def conclude(self) -> None:
+        """Look at what was left for the end."""
+        left, self.left = self.left, {}
+        for look, records in left.items():
+            look(self, records)
 
     @property
     def actor(self) -> Actor:

@@ -14,7 +14,7 @@ from peewee import SQL, Expression
 from peewee import fn as sql
 
 from epicshell.errors import NotAllowed
-from epicshell.models import Client, Contract, Employee, Entity, Event, Notification, Payment
+from epicshell.models import Client, Contract, Employee, Entity, Event, Notification, Payment, View
 from epicshell.session import Actor
 
 
@@ -45,13 +45,17 @@ class Permission(StrEnum):
     EVENT_UPDATE = "events:update"
     EVENT_ASSIGN = "events:assign"
     EVENT_DELETE = "events:delete"
+    EVENT_IMPORT = "events:import"
     INBOX = "inbox:own"
+    VIEW_OWN = "views:own"
+    VIEW_SHARE = "views:share"
     HISTORY_READ = "history:read"
     REPORT_READ = "reports:read"
     ACTIVITY_READ = "activity:read"
     AUDIT_READ = "audit:read"
     SETTINGS = "settings:set"
     SESSIONS = "sessions:others"
+    BACKUP = "database:backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,12 @@ def _received(actor: Actor, model: Any) -> Expression:
     return model.recipient_id == actor.employee_id
 
 
+def _saved(actor: Actor, model: Any) -> Expression:
+    """One's own; an admin, who reads no business data, sees nothing of what the others share."""
+    own: Expression = model.owner_id == actor.employee_id
+    return own if actor.department == _ADMIN else own | model.shared
+
+
 def _others(actor: Actor, model: Any) -> Expression:
     return model.id != actor.employee_id
 
@@ -109,9 +119,12 @@ ASSIGNED = Cell("assigned to them", _assigned)
 READ_SALES = Cell("all", _read_by_sales, "own")
 READ_SUPPORT = Cell("all", _read_by_support, "of events assigned to them")
 RECEIVED = Cell("own", _received)
+SAVED = Cell("own, and what is shared", _saved)
+SAVED_BY_ADMIN = Cell("own", _saved)
 OTHERS = Cell("all but self", _others)
 OTHERS_BUT_ADMINS = Cell("all but admins and self", _others_but_admins)
 NO_ADMINS = Cell("yes, but no admins", _everything)
+LEGACY = Cell("the legacy sheets", _everything)
 IF_READ = Cell("who may read it", _everything)
 OF_READ = Cell("over what they may read", _everything)
 PEOPLE = Cell("people", _everything)
@@ -147,13 +160,20 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
     Permission.EVENT_UPDATE: {_MANAGEMENT: ALL, _SUPPORT: ASSIGNED},
     Permission.EVENT_ASSIGN: {_MANAGEMENT: ALL},
     Permission.EVENT_DELETE: {_MANAGEMENT: ALL},
+    Permission.EVENT_IMPORT: {_MANAGEMENT: LEGACY, _SALES: OWN_CLIENTS},
     Permission.INBOX: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), RECEIVED),
+    Permission.VIEW_OWN: {
+        _ADMIN: SAVED_BY_ADMIN,
+        **dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), SAVED),
+    },
+    Permission.VIEW_SHARE: {_MANAGEMENT: SAVED},
     Permission.HISTORY_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), IF_READ),
     Permission.REPORT_READ: dict.fromkeys((_MANAGEMENT, _SALES, _SUPPORT), OF_READ),
     Permission.ACTIVITY_READ: {_ADMIN: PEOPLE, _MANAGEMENT: TOTALS},
     Permission.AUDIT_READ: {_ADMIN: YES},
     Permission.SETTINGS: {_ADMIN: YES},
     Permission.SESSIONS: {_ADMIN: YES},
+    Permission.BACKUP: {_ADMIN: YES},
     Permission.OWN_ACCOUNT: dict.fromkeys(_EVERYONE, YES),
 }
 
@@ -161,7 +181,10 @@ MATRIX: dict[Permission, dict[str, Cell]] = {
 _TARGETS: dict[Permission, type[Entity]] = {
     Permission.CONTRACT_CREATE: Client,
     Permission.EVENT_CREATE: Contract,
+    Permission.EVENT_IMPORT: Contract,
     Permission.INBOX: Notification,
+    Permission.VIEW_OWN: View,
+    Permission.VIEW_SHARE: View,
 }
 BY_NOUN: dict[str, type[Entity]] = {"employees": Employee, "clients": Client, "contracts": Contract, "events": Event}
 _READ: dict[Any, Permission] = {
@@ -171,6 +194,7 @@ _READ: dict[Any, Permission] = {
     Payment: Permission.CONTRACT_READ,
     Event: Permission.EVENT_READ,
     Notification: Permission.INBOX,
+    View: Permission.VIEW_OWN,
 }
 #: Who deletes rows of an entity, also sees its trash.
 DELETE: dict[Any, Permission] = {

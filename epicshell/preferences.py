@@ -49,7 +49,7 @@ def _rows(text: str) -> str:
 
 def _columns(model: Any) -> Preference:
     def read(text: str) -> str:
-        known = [field.name for field in model.fields()]
+        known = [field.name for field in (*model.fields(), *model.neighbours())]
         names = [name.strip().lower() for name in text.split(",")]
         for name in names:
             if name not in known:

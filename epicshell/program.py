@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from epicshell import __version__
 from epicshell.commands.output import Output
@@ -34,7 +34,7 @@ def options(argv: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(prog="epicshell", description="The CRM of Epic Events.", epilog=EPILOG, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"epicshell {__version__}")
     modes = parser.add_subparsers(
-        prog=parser.prog, dest="mode", metavar="demo | init | migrate | doctor", parser_class=_Parser
+        prog=parser.prog, dest="mode", metavar="demo | init | migrate | doctor | backup | restore", parser_class=_Parser
     )
     demo = modes.add_parser("demo", help="a private database with sample data, logged in already", allow_abbrev=False)
     demo.add_argument("--reset", action="store_true", help="start again from fresh sample data")
@@ -45,12 +45,23 @@ def options(argv: Sequence[str]) -> argparse.Namespace:
     init.add_argument("--email", metavar="EMAIL")
     modes.add_parser("migrate", help="bring a database's schema up to date", allow_abbrev=False)
     modes.add_parser("doctor", help="check a deployment", allow_abbrev=False)
+    keeping = [_keeping(modes, "backup", "write a backup of epicshell's own server")]
+    keeping += [_keeping(modes, "restore", "replace everything by a backup")]
+    keeping[1].add_argument("--trust", action="store_true", help="take a backup that this installation did not make")
     for each in (parser, demo):
         _running(each, top=each is parser)
-    for each in (init, *[modes.choices[name] for name in ("migrate", "doctor")]):
+    for each in (init, *[modes.choices[name] for name in ("migrate", "doctor")], *keeping):
         each.add_argument("--database", metavar="URL", default=argparse.SUPPRESS)
         each.add_argument("--format", choices=FORMATS, default=argparse.SUPPRESS, help="how results are written")
     return parser.parse_args(argv)
+
+
+def _keeping(modes: Any, name: str, meaning: str) -> _Parser:
+    made: _Parser = modes.add_parser(name, help=meaning, allow_abbrev=False)
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--demo", action="store_true", help="of the demo's database")
+    made.add_argument("--yes", action="store_true", default=argparse.SUPPRESS, help="answer questions with yes")
+    return made
 
 
 def _size(typed: str) -> int:
@@ -82,13 +93,13 @@ def _running(parser: argparse.ArgumentParser, *, top: bool) -> None:
 def run(argv: Sequence[str], config: Config) -> int:
     """Do what the command line asks; the exit code. Raises EpicError."""
     chosen = options(argv)
-    setting_up = chosen.mode in ("init", "migrate", "doctor")
+    setting_up = chosen.mode in ("init", "migrate", "doctor", "backup", "restore")
     _require_streams(reading=not setting_up and (chosen.file == "-" or not (chosen.commands or chosen.file)))
     if setting_up:
         from epicshell.accounts import private
         from epicshell.setup import commands
 
-        return commands.run(chosen, config, private(config, "epic"))
+        return commands.run(chosen, config, private(config, "epic_demo" if getattr(chosen, "demo", False) else "epic"))
     output = Output(sys.stdout, _width, _colour(), Format(chosen.format or Format.TABLE), fixed=bool(chosen.format))
     if chosen.commands or chosen.file is not None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _batch(chosen, config, output)

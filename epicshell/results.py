@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from epicshell.errors import EpicError
+
 
 class Kind(StrEnum):
     """How a value is stored and shown. Unknown is always None."""
@@ -51,12 +53,17 @@ class Listing:
     rows: tuples in the order of `columns`; may be a one-way stream.
     footer: gets the number of rows shown, once they have been, and gives the totals line.
     kept: what it takes to show it again in another way (`filters.again`), where that is remembered.
+    whole: its rows don't come from the database any more. failure: what is raised once it has been shown.
+    count: how many rows there are, counted up to a number at most; where that can be known before they are read.
     """
 
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     footer: Callable[[int], str] | None = None
     kept: Any = None
+    whole: bool = False
+    failure: EpicError | None = None
+    count: Callable[[int], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +81,12 @@ class Format(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     MARKDOWN = "markdown"
+
+
+class FileFormat(StrEnum):
+    """The ways a result is written to a file, by its extension; CSV and JSON are those of Format."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+    ICS = "ics"

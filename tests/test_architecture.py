@@ -9,7 +9,8 @@ import epicshell
 
 ROOT = Path(epicshell.__file__).parent
 FLOORS = [
-    {"errors", "results", "sheets", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls", "names"},
+    {"errors", "results", "sheets", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls", "names"}
+    | {"newfile"},
     {"migrations", "database", "embedded", "waiting"},
     {"models"},
     {"session", "preferences"},
@@ -17,6 +18,7 @@ FLOORS = [
     {"context"},
     {"params", "render"},
     {"filters"},
+    {"signature"},
     {"command"},
     {"commands"},
     {"shell"},

@@ -217,9 +217,10 @@ def test_a_company_with_data_and_sessions_gets_notifications(server: Server, tmp
             " WHERE e.username = 'generated.n20'",
         )
         session = Session(minted[0][0], bytes(minted[0][1]), *minted[0][2:])
-        before = rows(owner, "SELECT * FROM crm.events ORDER BY id")
+        events = "SELECT to_jsonb(e) - 'legacy_ref' FROM crm.events e ORDER BY id"
+        before = rows(owner, events)
         assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
-        assert rows(owner, "SELECT * FROM crm.events ORDER BY id") == before
+        assert rows(owner, events) == before
         assert value(owner, "SELECT count(*) FROM crm.notifications") == 0
         assert value(owner, "SELECT count(*) FROM crm.script_runs") == 0
         with closing(target.connect("epic_management_login")) as manager:

@@ -13,7 +13,7 @@ def parsed(line: Line, context: Context) -> dict[str, Any]:
     groups: dict[str, dict[str, Any]] = {}
     arguments: dict[str, Any] = {}
     for parameter in line.command.parameters:
-        if parameter.name in line.values and parameter.name not in ("yes", "format"):
+        if parameter.name in line.values and parameter.name not in ("yes", "format", "export"):
             value = True if parameter.switch else _parsed(line, parameter, context)
             place = groups.setdefault(parameter.group, {}) if parameter.group else arguments
             place[parameter.name] = value

@@ -78,7 +78,7 @@ def create(
     return Draft(Client, values)
 
 
-@command("clients update", needs=Permission.CLIENT_UPDATE, changes=True)
+@command("clients update", needs=Permission.CLIENT_UPDATE, changes=True, bulk=True)
 def update(
     context: Context,
     client: Client,
@@ -104,7 +104,7 @@ def update(
     return client
 
 
-@command("clients reassign", needs=Permission.CLIENT_REASSIGN, changes=True)
+@command("clients reassign", needs=Permission.CLIENT_REASSIGN, changes=True, bulk=True)
 def reassign(context: Context, client: Client, to: Sales) -> Client:
     """Give a client to another sales contact; its contracts and events follow.
 
@@ -115,7 +115,9 @@ def reassign(context: Context, client: Client, to: Sales) -> Client:
     return client
 
 
-@command("clients delete", needs=Permission.CLIENT_DELETE, changes=True, confirm="Move {client} to the trash?")
+@command(
+    "clients delete", needs=Permission.CLIENT_DELETE, changes=True, bulk=True, confirm="Move {client} to the trash?"
+)
 def delete(context: Context, client: Client) -> Client:
     """Move a client to the trash; one with contracts stays.
 

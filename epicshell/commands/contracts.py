@@ -88,13 +88,17 @@ def create(
     due: what is still to be paid (default: the total); the rest is booked as a first payment
     signed: it is signed already
     """
-    due = total if due is None else due
-    if due > total:
+    return Contract.draw_up(client, total, due_of(context, total, due), context.now if signed else None, context.today)
+
+
+def due_of(context: Context, total: int, due: int | None) -> int:
+    """What is still to be paid of a new contract, by default the total. Raises Invalid if it is more."""
+    if due is not None and due > total:
         raise Invalid(f"--due: {context.money(due)} is more than the total.", "Accepted: 0 up to the total.")
-    return Contract.draw_up(client, total, due, context.now if signed else None, context.today)
+    return total if due is None else due
 
 
-@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True)
+@command("contracts update", needs=Permission.CONTRACT_UPDATE, changes=True, bulk=True)
 def update(context: Context, contract: Contract, *, total: Amount | None = None) -> Contract:
     """Change the total of a contract; once it is signed, only management may.
 
@@ -111,7 +115,7 @@ def update(context: Context, contract: Contract, *, total: Amount | None = None)
     return contract
 
 
-@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True)
+@command("contracts sign", needs=Permission.CONTRACT_SIGN, changes=True, bulk=True)
 def sign(context: Context, contract: Contract, *, on: date | None = None) -> Contract:
     """Sign a contract; with --on, also correct the date of a signature.
 
@@ -132,7 +136,7 @@ def _until_today(context: Context, on: date | None) -> date:
     return on or context.today
 
 
-@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True)
+@command("contracts unsign", needs=Permission.CONTRACT_SIGN, changes=True, bulk=True)
 def unsign(context: Context, contract: Contract) -> Contract:
     """Take a signature back; refused while the contract has events.
 
@@ -183,7 +187,13 @@ def void_payment(context: Context, payment: Payment) -> Contract:
     return payment.contract()
 
 
-@command("contracts delete", needs=Permission.CONTRACT_DELETE, changes=True, confirm="Move {contract} to the trash?")
+@command(
+    "contracts delete",
+    needs=Permission.CONTRACT_DELETE,
+    changes=True,
+    bulk=True,
+    confirm="Move {contract} to the trash?",
+)
 def delete(context: Context, contract: Contract) -> Contract:
     """Move a contract to the trash; one with events stays.
 

@@ -3,23 +3,27 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import Enum, auto
-from functools import partial
 from typing import Any
 
 from epicshell import policy
-from epicshell.command import Command, Parameter, visible
+from epicshell.command import MODULES, Command, visible
 from epicshell.commands import arguments
+from epicshell.commands.bulk import look
 from epicshell.commands.drafts import MOST, Drafted, make
+from epicshell.commands.exporting import destination, wanted
 from epicshell.commands.line import Line, Word, bind, resolve, split
 from epicshell.commands.output import Output
+from epicshell.commands.paging import repeated
 from epicshell.commands.patience import Patience
 from epicshell.commands.presence import Presence
+from epicshell.commands.progress import counting
+from epicshell.commands.questions import agreed, value
 from epicshell.commands.sentences import CONFIRMED, DONE, INTERRUPTED, NOTHING_DONE, translating
 from epicshell.commands.showing import screen_of, show
 from epicshell.commands.stale import check_revision
 from epicshell.commands.track import Track
 from epicshell.context import Context, Look, Memory
-from epicshell.errors import Invalid, Late, NotUnderstood, Refused
+from epicshell.errors import Invalid, Late, NotUnderstood
 from epicshell.filters import record, records
 from epicshell.filters.again import TOO_LONG, keep
 from epicshell.models import MODELS, Draft, Entity
@@ -27,7 +31,7 @@ from epicshell.names import Names
 from epicshell.preferences import Preferences
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session.account import Account
-from epicshell.session.terminal import Question, Terminal
+from epicshell.session.terminal import Terminal
 from epicshell.text import quote
 
 PAGE_SIZE = 50  #: rows of a list on a terminal, unless others are preferred
@@ -80,6 +84,11 @@ class Dispatcher:
         self.done = False
         self._drafts: list[Drafted] = []
 
+    @property
+    def whole(self) -> bool:
+        """Whether the line is part of a run that is all or nothing."""
+        return self.run_kind is not RunKind.PLAIN
+
     def run(self, text: str) -> None:
         """Run one line; an empty one or a comment does nothing. Raises EpicError."""
         if text.lstrip().startswith("#"):
@@ -92,12 +101,25 @@ class Dispatcher:
     def _execute(self, words: list[Word], text: str) -> None:
         """Run a line that is split. What it leaves behind is noted."""
         with translating():
-            command, rest = resolve(words, lambda: visible(self.account.look_up()))
+            try:
+                command, rest = resolve(words, lambda: visible(self.account.look_up()))
+            except NotUnderstood:
+                if self._ran_view(words[0], text):
+                    return
+                raise
             with self.presence.noting(command):
                 self._run(command, rest, text)
 
+    def _ran_view(self, first: Word, text: str) -> bool:
+        """Whether a line that begins with no command began with a view's name, and was run as that."""
+        if first.text.lower() in MODULES:
+            return False
+        from epicshell.commands.viewing import run_unfolded
+
+        return run_unfolded(self, text)
+
     def _run(self, command: Command, rest: Sequence[Word], text: str) -> None:
-        if self.run_kind is not RunKind.PLAIN and command.alone:
+        if self.whole and command.alone:
             raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
         if self._drafts and command is not self._drafts[0].line.command:
             self.settle()
@@ -106,7 +128,7 @@ class Dispatcher:
         if command.alone and self.track is not None:
             self.track.begins(line)
         if command.needs is None:
-            self._show(command.call(self._context(line), arguments.plain(line)), line)
+            self._show(command.call(self.context(line), arguments.plain(line)), line)
         else:
             self._authorised(line)
 
@@ -120,7 +142,7 @@ class Dispatcher:
             if not self.terminal.interactive:
                 raise line.lacks(missing)
             for parameter in missing:
-                line.values[parameter.name] = self._ask(parameter, command)
+                line.values[parameter.name] = value(self, parameter, command)
             if command.needs is not None:
                 self.presence.touch()  # answers may take their time
         return line
@@ -131,46 +153,42 @@ class Dispatcher:
 
         return Beside(self.account, self.output, self.preferences)
 
-    def _ask(self, parameter: Parameter, command: Command) -> str:
-        param, context = parameter.param, self._context(Line(command))
-
-        def check(text: str) -> None:
-            if not param.looks_up:
-                param.parse(text, context, command.needs)
-                return
-            with translating(), self.bound(), self.account.database.work():
-                param.parse(text, context, command.needs)
-
-        return self.terminal.ask(
-            Question(
-                parameter.name.strip("_").replace("_", " "),
-                parameter.meaning,
-                param.accepts,
-                check,
-                instant=not param.looks_up,
-                candidates=partial(param.candidates, needs=command.needs) if param.completes else None,
-            )
-        )
-
     def _authorised(self, line: Line) -> None:
-        if line.command.confirm and "yes" not in line.values and not self.assume_yes:
-            self._confirm(line)
-        context = self._context(line)
+        many = look(self, line, self.context(line)) if line.command.many else None
+        context = self.context(line, agreed=many is not None or agreed(self, line))
+        export = wanted(line, context)
+        context, streamed = export.context if export else context, False
         undone = INTERRUPTED if line.command.alone else NOTHING_DONE
-        with self._remembered(line), translating(undone), self.bound(), self._transaction(line) as work:
+        with (
+            self._remembered(line),
+            translating(undone),
+            export or nullcontext(),
+            self.bound(),
+            self._transaction(line) as work,
+        ):
             if self._drafts and self._names_pending(line):
                 self.settle()
             given = arguments.parsed(line, context)
-            check_revision(line, context, given)
-            outcome = line.command.call(context, given)
+            if many is None:
+                check_revision(line, context, given)
+                outcome = line.command.call(context, given)
+            else:
+                with counting(self, len(many.permitted)) as bar:
+                    outcome = many.change(context, given, bar, whole=self.whole)
+            context.conclude()
             if isinstance(outcome, Draft) and self.place is not None and not self.memory.names.wanted:
                 self._drafts.append(Drafted(outcome, line, context, self.place))
                 if len(self._drafts) == MOST:
                     self.settle()
                 return
-            result = self._result(outcome, line, context)
-            if streamed := isinstance(result, Listing) and result.kept in (None, TOO_LONG):
-                self._show(result, line, context)  # its rows come from the open transaction
+            result = self._result(outcome, line, context, given)
+            failure = result.failure if isinstance(result, Listing) else None
+            if export is not None:
+                result = export.write(result)
+            elif streamed := _is_streamed(result):
+                self._show(result, line, context)
+                if failure:
+                    raise failure
             if self.track is not None and not line.command.alone:
                 self.track.write()
         if work is not None and work.confirmed:
@@ -178,6 +196,10 @@ class Dispatcher:
         if not streamed:  # nothing is told as done before it is committed, nothing held while it is read
             with translating(NOTHING_DONE if isinstance(result, Listing) else DONE):
                 self._show(result, line, context)
+        if many is not None:
+            many.complain()
+        if failure is not None:
+            raise failure
 
     @contextmanager
     def _remembered(self, line: Line) -> Iterator[None]:
@@ -220,23 +242,12 @@ class Dispatcher:
         other.presence, other.track, other.patience = self.presence, self.track, self.patience
         return other
 
-    def _confirm(self, line: Line) -> None:
-        """Look the records up, then ask outside of any transaction."""
-        if self.run_kind is not RunKind.PLAIN:
-            raise NotUnderstood(
-                f"{line.command.name} asks before it runs.", "Add --yes in a script that is all or nothing."
-            )
-        with self.bound(), self.account.database.work():
-            given = arguments.parsed(line, self._context(line))
-        question = line.command.confirm.format(**{name: str(value) for name, value in given.items()})
-        if not self.terminal.confirm(question):
-            raise Refused("Nothing was done.")
-
     def _transaction(self, line: Line) -> Any:
         """One transaction per command, but for those that bring their own, and where an error ends the script's."""
         if line.command.alone or self.place is not None:
             return nullcontext()
-        return self.account.database.work(changes=self.track is not None or not line.command.reads)
+        changes = self.track is not None or not line.command.reads or destination(line) is not None
+        return self.account.database.work(changes=changes)
 
     def bound(self) -> Any:
         """The models speak to this account's database until the end of the block."""
@@ -244,7 +255,8 @@ class Dispatcher:
             return nullcontext()  # a script has done it, once for all lines
         return self.account.database.bind_ctx(MODELS, bind_refs=False, bind_backrefs=False)
 
-    def _context(self, line: Line) -> Context:
+    def context(self, line: Line, *, agreed: bool = False) -> Context:
+        """What a line runs with. agreed: what is asked before it runs is answered with yes."""
         chosen, preferences = self._format(line), self.preferences()
         people = self.output.width() is not None and chosen is Format.TABLE
         return Context(
@@ -256,6 +268,7 @@ class Dispatcher:
             rehearsal=self.run_kind is RunKind.REHEARSAL,
             runner=self,
             preferences=preferences,
+            agreed=agreed,
         )
 
     def _format(self, line: Line) -> Format:
@@ -269,11 +282,11 @@ class Dispatcher:
             raise Invalid(f"--format: {quote(text)} is not accepted.", f"Accepted: {', '.join(Format)}.") from None
 
     @staticmethod
-    def _result(result: Any, line: Line, context: Context) -> Any:
+    def _result(result: Any, line: Line, context: Context, given: dict[str, Any]) -> Any:
         result = result.make() if isinstance(result, Draft) else result
         result = record(context, result) if isinstance(result, Entity) else result
         if isinstance(result, Record | Listing) and context.memory.on and not line.command.alone:
-            return keep(context, result)
+            return keep(context, result, repeated(line.command, given))
         return result
 
     def _show(self, result: Any, line: Line, context: Context | None = None) -> None:
@@ -291,3 +304,10 @@ class Dispatcher:
             self.terminal.tell(sentence)
         else:
             self.held.append(sentence)
+
+
+def _is_streamed(result: Any) -> bool:
+    """Whether it is shown while the transaction is open: its rows come from there, or it tells why it is taken back."""
+    return isinstance(result, Listing) and bool(
+        result.failure or (not result.whole and result.kept in (None, TOO_LONG))
+    )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from epicshell.command import command
 from epicshell.commands.given import given
+from epicshell.commands.overlaps import warn_of_overlaps
 from epicshell.context import Context
 from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, asked, mine
@@ -110,7 +111,7 @@ def create(
     return Draft(Event, values)
 
 
-@command("events update", needs=Permission.EVENT_UPDATE, changes=True)
+@command("events update", needs=Permission.EVENT_UPDATE, changes=True, bulk=True)
 def update(
     context: Context,
     event: Event,
@@ -135,21 +136,26 @@ def update(
     event.change(
         **given(name=name, starts_at=starts_at, ends_at=ends_at, location=location, attendees=attendees, notes=notes)
     )
+    if starts_at or ends_at:
+        context.at_the_end(warn_of_overlaps, event)
     return event
 
 
-@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True)
+@command("events assign", needs=Permission.EVENT_ASSIGN, changes=True, bulk=True)
 def assign(context: Context, event: Event, to: Support) -> Event:
     """Assign an event to someone of support, whoever had it before.
+
+    If they run another one at the same time, that is told; it is not refused.
 
     event: event number
     to: username of the support employee
     """
     event.assign(to)
+    context.at_the_end(warn_of_overlaps, event)
     return event
 
 
-@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True)
+@command("events unassign", needs=Permission.EVENT_ASSIGN, changes=True, bulk=True)
 def unassign(context: Context, event: Event) -> Event:
     """Leave an event without support.
 
@@ -159,7 +165,7 @@ def unassign(context: Context, event: Event) -> Event:
     return event
 
 
-@command("events delete", needs=Permission.EVENT_DELETE, changes=True, confirm="Move {event} to the trash?")
+@command("events delete", needs=Permission.EVENT_DELETE, changes=True, bulk=True, confirm="Move {event} to the trash?")
 def delete(context: Context, event: Event) -> Event:
     """Move an event to the trash.
 

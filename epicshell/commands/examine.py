@@ -68,7 +68,7 @@ def _examine(text: str, actor: Actor | None, visible: Mapping[str, Command], nou
     line = bind(command, rest, text)
     if missing := line.missing():
         raise line.lacks(missing)
-    for parameter in command.positionals:
+    for parameter in line.command.positionals:
         typed = line.values[parameter.name] if parameter.param.raw else None
         inner = parameter.param.command_at(typed) if typed else None
         if typed and inner is not None:

@@ -1,13 +1,14 @@
 """A command line: split into words, and its words told apart as command, positionals and flags."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
+from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.text import closest, quote
 
@@ -80,12 +81,12 @@ def split(line: str) -> list[Word]:
             error.start = match.start("odd")
             raise error
         words.append(_word(match))
-        if _begins_clause(words):
+        if begins_clause(words):
             return [*words, *_rest_of(line, words[-1].end)]
     return words
 
 
-def _begins_clause(words: Sequence[Word]) -> bool:
+def begins_clause(words: Sequence[Word]) -> bool:
     """Whether the last word is the one that a clause of the command before it stands behind."""
     last = words[-1]
     if last.literal or len(words) < 3 or last.text.lower() not in CLAUSES:
@@ -115,7 +116,7 @@ def _plain(line: str) -> list[Word]:
         start = line.index(text, end)
         end = start + len(text)
         words.append(Word(text, False, start, end))
-        if clauses and _begins_clause(words):
+        if clauses and begins_clause(words):
             return [*words, *_rest_of(line, end)]
     return words
 
@@ -178,7 +179,7 @@ def begun(text: str) -> tuple[list[Word], Word] | None:
             return words, word
         words.append(word)
         place = word.end
-        if _begins_clause(words):
+        if begins_clause(words):
             start = len(text) - len(text[place:].lstrip())
             return words, Word(text[start:], True, start, len(text))
 
@@ -200,6 +201,12 @@ class Line:
     def missing(self) -> list[Parameter]:
         return [one for one in self.command.required if one.name not in self.values]
 
+    def question(self, context: Context) -> str:
+        """What its arguments raise to be asked before it runs; empty if they raise nothing."""
+        asking = (one for one in self.command.parameters if one.param.asks and self.values.get(one.name))
+        questions = (one.param.question(self.values[one.name] or "", context) for one in asking)
+        return next(filter(None, questions), "")
+
     def lacks(self, missing: Iterable[Parameter]) -> NotUnderstood:
         """What is said where nobody is asked for what is missing."""
         labels = ", ".join(parameter.label for parameter in missing)
@@ -209,7 +216,8 @@ class Line:
 def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) -> tuple[Command, Sequence[Word]]:
     """The command that the line begins with, and the words after it. Raises NotUnderstood with a near name.
 
-    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned).
+    visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned), and for
+    what else a line may begin with, in the shell.
     """
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
@@ -218,7 +226,11 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     for name, taken in ((second, 2), (first, 1)):
         if name in REGISTRY:
             return REGISTRY[name], words[taken:]
-    known = list(visible())
+    offered = visible()
+    if isinstance(offered, Mapping) and first in offered:
+        view: Command = offered[first]
+        return view, words[1:]
+    known = list(offered)
     if any(name.startswith(first + " ") for name in known):
         what = f"{quote(second)} is not a command." if second else f"{quote(first)} needs a verb."
     else:
@@ -242,6 +254,7 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
 
     text: the line that the words are of, for a positional that takes the rest of it as it is.
     """
+    command = meant(command, words)
     line = Line(command)
     positionals = list(command.positionals)
     rest = iter(words)
@@ -265,11 +278,21 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
     return line
 
 
+def meant(command: Command, words: Iterable[Word]) -> Command:
+    """A command as the words behind it call it: for one record, or with --where for many."""
+    if not command.bulk:
+        return command
+    flags = takewhile(lambda word: word.literal or word.text != "--", words)
+    many = any(not word.literal and word.text.partition("=")[0] == "--where" for word in flags)
+    return command.over_many if many else command
+
+
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
     if parameter is None:
+        many = "It takes either ID or --where. " if line.command.many else ""
         raise NotUnderstood(
             f"{quote(word.text)} is one word too many for {line.command.name}.",
-            f"Quote values that contain spaces. Usage: {line.command.usage}",
+            f"{many}Quote values that contain spaces. Usage: {line.command.usage}",
         )
     before = line.values.get(parameter.name)
     line.values[parameter.name] = word.text if before is None else f"{before} {word.text}"
@@ -285,7 +308,8 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
     parameter = line.command.flag(name)
     if parameter is None:
         raise _Misnamed(f"{line.command.name} has no flag {quote(name)}.", lambda: _meant_flag(name, line.command))
-    if parameter.name in line.values:
+    before = line.values.get(parameter.name)
+    if parameter.name in line.values and not parameter.param.many:
         raise NotUnderstood(f"{name} is given twice.")
     if parameter.switch:
         if equals:
@@ -297,7 +321,7 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
         if following is None or (not following.literal and following.text.startswith("--")):
             raise NotUnderstood(f"{name} needs a value: {parameter.param.accepts or parameter.param.metavar}.")
         value = following.text
-    line.values[parameter.name] = value
+    line.values[parameter.name] = value if before is None else f"{before}\n{value}"
 
 
 def _meant_flag(name: str, command: Command) -> str:

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -131,6 +131,13 @@ def shown(dispatcher: "Dispatcher", total: int) -> Iterator[Bar]:
     finally:
         bar.erase()
         dispatcher.output, dispatcher.terminal = output, terminal
+
+
+@contextmanager
+def counting(dispatcher: "Dispatcher", total: int) -> Iterator[Bar]:
+    """A bar for the records of one command; a script has one of its own, for its lines."""
+    with shown(dispatcher, total) if dispatcher.patience is None else nullcontext(Bar()) as bar:
+        yield bar
 
 
 class _Erasing:

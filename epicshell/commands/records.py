@@ -14,7 +14,7 @@ from epicshell.filters.conditions import chosen
 from epicshell.filters.history import changes
 from epicshell.models import AuditEntry, Employee, Setting
 from epicshell.params.records import Key, historic
-from epicshell.params.scalars import Noun, SettingName, Value
+from epicshell.params.scalars import BatchNumber, Noun, SettingName, Value
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text
 
@@ -36,15 +36,19 @@ def audit(
     employee: Employee | None = None,
     from_: date | None = None,
     to: date | None = None,
+    batch: BatchNumber | None = None,
     noun: str = "",
     changes: bool = False,
     page: Page,
 ) -> Listing | Text:
     """Show the audit log, the newest first.
 
+    What one command changed has one batch: a bulk change, an import, or a script that is all or nothing.
+
     employee: only what this person did
     from_: only from this day on
     to: only up to this day
+    batch: only what was changed together
     noun: only what concerns these, such as clients or sessions
     changes: only changes of records
     """
@@ -52,6 +56,7 @@ def audit(
         (employee, lambda: AuditEntry.employee_id == employee.id if employee else None),
         (from_, lambda: AuditEntry.at >= context.midnight(from_) if from_ else None),
         (to, lambda: AuditEntry.at < context.midnight(to + timedelta(days=1)) if to else None),
+        (batch, lambda: AuditEntry.batch == batch),
         (noun, lambda: AuditEntry.row_noun == noun),
         (changes, AuditEntry.is_change),
     )

@@ -11,13 +11,14 @@ from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.line import quoted, resolve, split
 from epicshell.commands.script import Mode
 from epicshell.commands.scriptfile import read, run_file
+from epicshell.commands.viewing import meant
 from epicshell.context import Context
 from epicshell.errors import Conflict, Leave, NotUnderstood
 from epicshell.names import name_to_keep
 from epicshell.params.base import Scalar
 from epicshell.params.files import FILE
 from epicshell.policy import Permission
-from epicshell.results import Text
+from epicshell.results import Format, Text
 
 _NAMED = re.compile(r"(\S+?)\s*=\s*")
 
@@ -55,7 +56,7 @@ def run(
     """
     script = read(str(file))
     runner = _dispatcher(context)
-    dispatcher = runner.apart(replace(runner.output, format=context.format))
+    dispatcher = runner.apart(replace(runner.output, format=Format(context.format)))
     asks, context.terminal.interactive = context.terminal.interactive, False
     try:
         mode = Mode(atomic, dry_run, keep_going)
@@ -77,7 +78,7 @@ def let(context: Context, definition: Definition) -> None:
     found = re.fullmatch(r"(\S+?)\s*=\s*(\S.*)", definition, re.DOTALL)
     if found is None:
         raise NotUnderstood("let needs a name, = and a command.", "Such as: let kevin = clients show 12")
-    name, text = name_to_keep(found[1]), found[2]
+    name, text = name_to_keep(found[1]), meant(context, found[2])
     dispatcher = _dispatcher(context)
     inner, _ = resolve(split(text), lambda: visible(context.account.look_up()))
     if typing.get_type_hints(inner.handler).get("return") in (str, str | None, type(None), Text):

@@ -12,6 +12,11 @@ from epicshell import telemetry
 from epicshell.database import STATEMENT_SECONDS
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 
+_KNOWN_REFERENCE: tuple[type[EpicError], str, str] = (
+    Conflict,
+    "This record of the file was brought in before, and is in the trash, or not yours to see.",
+    "Ask management.",
+)
 #: By the constraint's name: the class, what is wrong, what to do.
 CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "employees_username_key": (Conflict, "That username is taken.", "employees list shows who has it."),
@@ -56,6 +61,17 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
         "An event can be opened once it is: contracts sign ID",
     ),
     "events_support_active": (Conflict, "An event is run by an active support employee.", ""),
+    "views_own_name": (Conflict, "You have a view of that name already.", "views list shows it."),
+    "views_shared_name": (
+        Conflict,
+        "Another view of that name is shared already; nothing was done.",
+        "views list shows whose it is. Delete one of them, or save yours under another name.",
+    ),
+    "clients_legacy_ref_key": _KNOWN_REFERENCE,
+    "contracts_legacy_ref_key": _KNOWN_REFERENCE,
+    "events_legacy_ref_key": _KNOWN_REFERENCE,
+    "events_pkey": (Conflict, "An event was opened under that number just now.", "Do it again."),
+    "contracts_legacy_ref_once": (Conflict, "The contract has a reference already; it is given once.", ""),
     "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
     "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
 }

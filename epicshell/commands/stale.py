@@ -34,7 +34,7 @@ def refuse_stale(context: Context, entity: Entity, read: int | None) -> None:
     people = usernames()
     lines = []
     for name, pair in since.items():
-        was, now = (_shown(context, typed(type(entity), name, value, people)) for value in pair)
+        was, now = (for_reader(context, typed(type(entity), name, value, people)) for value in pair)
         lines.append(f"  {title(name)}: {was} → {now}")
     raise Conflict(
         f"{named} was changed{by} since you read it (revision {read} → {entity.revision}); nothing was done.",
@@ -47,7 +47,7 @@ def _since(context: Context, entity: Entity, read: int) -> tuple[dict[str, tuple
     fields: dict[str, tuple[Any, Any]] = {}
     who = set()
     log = AuditEntry if context.actor.department == "admin" else Change  # who has no history has the audit
-    for _at, username, _action, revision, old, new in log.of(entity._meta.table_name, entity.id):
+    for _at, username, _action, revision, old, new, _batch in log.of(entity._meta.table_name, entity.id):
         if revision is not None and revision > read and old:
             who.add(username or "the owner")
             for name, value in old.items():
@@ -55,7 +55,8 @@ def _since(context: Context, entity: Entity, read: int) -> tuple[dict[str, tuple
     return {name: pair for name, pair in fields.items() if pair[0] != pair[1]}, who
 
 
-def _shown(context: Context, found: tuple[Kind, Any]) -> str:
+def for_reader(context: Context, found: tuple[Kind, Any]) -> str:
+    """A value as people are told it in a sentence, in at most 200 columns."""
     kind, value = found
     if value is None:
         return "–"

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from epicshell.command import command, visible
-from epicshell.commands.line import resolve, split
+from epicshell.commands.exporting import destination
+from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.viewing import meant
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.params.scalars import RawLine, Seconds
@@ -20,10 +22,11 @@ def watch(context: Context, seconds: Seconds, line: RawLine) -> None:
     seconds: how long to wait between two looks
     line: which command
     """
-    found, _ = resolve(split(line), lambda: visible(context.actor))
-    if not found.reads:
+    line = meant(context, line)
+    found, rest = resolve(split(line), lambda: visible(context.actor))
+    if not found.reads or destination(bind(found, rest, line)):
         example = "Such as: watch 5 events filter --no-support"
-        raise NotUnderstood(f"watch runs commands that read records; {found.name} is none.", example)
+        raise NotUnderstood(f"watch runs commands that read records, and write no file; {found.name} is none.", example)
     if context.runner is not None:
         look = context.runner.beside()
         zone = context.zone

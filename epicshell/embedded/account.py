@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from epicshell.errors import Unavailable
 
 if TYPE_CHECKING:
-    from subprocess import CompletedProcess
+    from subprocess import CompletedProcess, Popen
 
 NAME = "epicshell"
 # Nothing of the caller's: a PGDATA, PGOPTIONS or LD_PRELOAD must not reach the server.
@@ -32,23 +32,34 @@ def run(
     """
     import subprocess
 
-    identity: dict[str, Any] = {}
-    if account is not None:
-        identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
     return subprocess.run(
         command,
-        **identity,
+        **_apart(account),
         check=False,
-        cwd="/",
-        env=ENVIRONMENT,
-        umask=0o077,
-        start_new_session=True,
         pass_fds=descriptors,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         errors="replace",
     )
+
+
+def start(command: Sequence[str | Path], account: Account | None, complaints: IO[bytes]) -> Popen[bytes]:
+    """Starts ``command`` in the same way; its input and output are pipes, its complaints go to a file.
+
+    Raises OSError if it can't be run.
+    """
+    from subprocess import PIPE, Popen
+
+    return Popen(command, **_apart(account), stdin=PIPE, stdout=PIPE, stderr=complaints)
+
+
+def _apart(account: Account | None) -> dict[str, Any]:
+    """The options of a process of its own, with nothing of the caller's."""
+    identity: dict[str, Any] = {}
+    if account is not None:
+        identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
+    return {**identity, "cwd": "/", "env": ENVIRONMENT, "umask": 0o077, "start_new_session": True}
 
 
 def system_account() -> Account:

@@ -74,7 +74,7 @@ class Cluster:
         ]
         finished = run([*keeper, *self._server(sockets)], None, [running])
         if finished.returncode > 0:  # a keeper that was killed shows as a server that has ended
-            raise Unavailable(f"The embedded server can't be started: {_reason(finished.stderr)}")
+            raise Unavailable(f"The embedded server can't be started: {reason_of(finished.stderr)}")
 
     def stop(self) -> None:
         """Asks the server, if there is one, for a fast shutdown, without waiting for it."""
@@ -82,7 +82,7 @@ class Cluster:
 
     def complaint(self) -> str:
         """Why the server ended, by the log of its last run."""
-        return _reason(self.log.read_text(errors="replace") if self.log.exists() else "")
+        return reason_of(self.log.read_text(errors="replace") if self.log.exists() else "")
 
     def _make(self, running: int) -> None:
         """Runs initdb beside the final place: a killed one leaves nothing that looks like a cluster."""
@@ -92,7 +92,7 @@ class Cluster:
         initdb: list[str | Path] = [self._programs / "initdb", "-D", unfinished, *INITDB, *settings]
         finished = run(initdb, self._account, [running])
         if finished.returncode:
-            reason = _reason(finished.stderr)
+            reason = reason_of(finished.stderr)
             raise Unavailable(f"The embedded server's data can't be made in {self._folder}: {reason}")
         unfinished.rename(self._data)
         _sync(self._folder)  # before anything is acknowledged under the new name
@@ -116,7 +116,7 @@ def _sync(folder: Path) -> None:
     os.close(descriptor)
 
 
-def _reason(output: str) -> str:
+def reason_of(output: str) -> str:
     """What went wrong in one line, by what a program of PostgreSQL wrote."""
     lines = output.split("\n")
     fatal = [line for line in lines if re.search("(PANIC|FATAL|error):", line)]

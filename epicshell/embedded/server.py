@@ -14,6 +14,7 @@ from epicshell.embedded.sockets import PORT, listening_in
 from epicshell.errors import Unavailable
 
 if TYPE_CHECKING:
+    from epicshell.embedded.account import Account
     from epicshell.embedded.cluster import Cluster
 
 # Recovery after a crash may take longer; then it goes on without us.
@@ -52,6 +53,18 @@ class Embedded:
         from epicshell.embedded.binaries import installed
 
         return installed() / "bin"
+
+    def program(self, name: str) -> tuple[Path, Account | None]:
+        """A program of the server's own, such as pg_dump, and the account to run it as; None for ourselves.
+
+        Raises Unavailable if this platform has none, or the copy for another account can't be made.
+        """
+        from epicshell.embedded import binaries
+
+        if os.geteuid() != 0:
+            return binaries.installed() / "bin" / name, None
+        with _telling(self._home), folders.alone_in_shared():
+            return binaries.copy_into(folders.SHARED) / "bin" / name, folders.hand_over(self._folder)
 
     def ensure_running(self) -> str:
         """Starts the server unless it runs; returns its socket folder, an absolute path: the `host` of libpq.

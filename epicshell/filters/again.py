@@ -1,5 +1,6 @@
 """The last result once more: sorted, with other columns, in another format, without asking the database."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -7,9 +8,11 @@ from typing import Any
 
 from epicshell.context import Context
 from epicshell.errors import Invalid
-from epicshell.filters.columns import chosen, order_of, picked
+from epicshell.filters.columns import chosen
+from epicshell.filters.keyset import Position
 from epicshell.filters.statements import MOST_COUNTED
 from epicshell.filters.totals import Footer, Summed
+from epicshell.params.fields import known, order_of, picked
 from epicshell.results import Column, Kind, Listing, Record
 from epicshell.text import fold
 
@@ -18,12 +21,22 @@ TOO_LONG = f"The last result had more than {MOST_KEPT} rows, so it was not kept:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Where a list was cut. after: the last row that was shown. shown: how many were, so far. limit: of each page."""
+
+    after: Position
+    shown: int
+    limit: int
+
+
+@dataclass(frozen=True)
 class Kept:
     """A result that was shown.
 
-    owner: whose session it was. fields: of each row, all that the entity has. model: the entity, None for other
-    results. columns: the --columns asked for. count: of all rows, None if these are all. footer: of other results.
-    single: it is one record.
+    owner: whose session it was. fields: of each row, all that was read. model: the entity, None for other results.
+    columns: the --columns asked for. count: of all rows, None if these are all, or the last. footer: of other results.
+    single: it is one record. before: how many rows were shown on pages before. cut: where the next page begins, if
+    there is one. repeat: asks for the page that begins there, as the list was asked for; None if it is no list.
     """
 
     owner: tuple[int, str]
@@ -34,13 +47,26 @@ class Kept:
     count: int | None = None
     footer: Callable[[int], str] | None = None
     single: bool = False
+    before: int = 0
+    cut: Cut | None = None
+    repeat: Callable[[Context, Cut], Listing] | None = None
 
     def otherwise(self, sort: str, columns: str) -> "Kept":
         """The same rows in another order, and with other columns asked for. Raises Invalid."""
         if self.single and sort:
             raise Invalid("--sort: the last result is one record.", "Lists can be sorted.")
+        self._have_read(sort, "--sort")
+        self._have_read(columns, "--columns")
         rows = self._sorted(sort) if sort else self.rows
         return replace(self, rows=rows, columns=columns or self.columns)
+
+    def _have_read(self, typed: str, flag: str) -> None:
+        """Raise Invalid for a field of the list that was not read with it, as it is a neighbour's."""
+        read = {field.name for field in self.fields}
+        more = {field.name for field in known(self.model, self.owner[1])} - read if self.model else set()
+        if missing := next((name for name in re.split(r"[\s,-]+", typed) if name in more), None):
+            hint = f"Ask for it with the list itself: --columns {missing}"
+            raise Invalid(f"{flag}: the last result was read without {missing}.", hint)
 
     def result(self, context: Context) -> Listing | Record:
         """It as the context wants it."""
@@ -51,13 +77,14 @@ class Kept:
         if self.model is None:
             return Listing(fields, rows, self.footer, self)
         summed = Summed(fields, rows)
-        footer = Footer(self.model, fields, summed, self.count, context.actor.settings["currency"])
+        currency, more = context.actor.settings["currency"], self.cut is not None
+        footer = Footer(self.model, fields, summed, self.count, currency, before=self.before, more=more)
         return Listing(fields, summed, footer, self)
 
     def _shown(self, context: Context) -> Sequence[Column]:
         if self.model is not None and not self.single:
-            return chosen(context, self.model, self.columns)
-        return picked(self.fields, self.columns, "these results") if self.columns else self.fields
+            return chosen(context, self.model, self.columns, self.fields)
+        return picked(self.fields, self.columns, "these results", "--columns") if self.columns else self.fields
 
     def _projected(self, fields: Sequence[Column]) -> Sequence[Sequence[Any]]:
         if list(fields) == list(self.fields):
@@ -68,7 +95,7 @@ class Kept:
     def _sorted(self, sort: str) -> Sequence[Sequence[Any]]:
         """As the database sorts (filters.statements.ordered): unknown last, and by id where all else is the same."""
         plural = self.model.plural() if self.model else "these results"
-        order = order_of(self.fields, sort, plural)
+        order = order_of(self.fields, sort, plural, "--sort")
         rows = list(self.rows)
         if all(field.name != "id" for field, _ in order):
             order += [(field, order[0][1]) for field in self.fields if field.name == "id"]
@@ -80,8 +107,13 @@ class Kept:
         return rows
 
 
-def keep(context: Context, result: Listing | Record) -> Listing | Record:
-    """Remember a result that is about to be shown; it comes back such that its rows can be read twice."""
+def keep(
+    context: Context, result: Listing | Record, repeat: Callable[[Context, Cut], Listing] | None = None
+) -> Listing | Record:
+    """Remember a result that is about to be shown; it comes back such that its rows can be read twice.
+
+    repeat: asks for the next page of it, if it is a list.
+    """
     memory, owner = context.memory, owner_of(context)
     if isinstance(result, Record):
         memory.last = Kept(owner, result.columns, [result.values], single=True) if not result.once else ONCE
@@ -90,6 +122,8 @@ def keep(context: Context, result: Listing | Record) -> Listing | Record:
         rows = list(result.rows)
         result = replace(result, rows=rows, kept=Kept(owner, result.columns, rows, footer=result.footer))
     memory.last = result.kept
+    if repeat and isinstance(memory.last, Kept) and not memory.last.repeat:
+        memory.last = replace(memory.last, repeat=repeat)
     return result
 
 

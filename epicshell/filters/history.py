@@ -17,6 +17,7 @@ _COLUMNS = (
     Column("field"),
     Column("was"),
     Column("became"),
+    Column("batch", Kind.INTEGER),
 )
 _PEOPLE = {"sales_id": "sales", "support_id": "support"}
 _UNSAID = ("id", "revision", "created_at")  # the same in every creation
@@ -30,12 +31,12 @@ def changes(context: Context, entity: Entity) -> Listing:
 
 def _rows(context: Context, entity: Entity) -> Iterator[tuple[Any, ...]]:
     people = usernames()
-    for at, who, action, revision, old, new in Change.of(entity._meta.table_name, entity.id):
+    for at, who, action, revision, old, new, batch in Change.of(entity._meta.table_name, entity.id):
         old, new = old or {}, new or {}
         for name in sorted({*old, *new} - ({*_UNSAID} if action == "create" else set())):
             was, became = (_exact(context, typed(type(entity), name, value.get(name), people)) for value in (old, new))
             if was or became:
-                yield at, who, action, revision, title(name), was, became
+                yield at, who, action, revision, title(name), was, became, batch
 
 
 def _exact(context: Context, found: tuple[Kind, Any]) -> str | None:

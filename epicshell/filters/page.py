@@ -2,23 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from peewee import SQL, Expression
 
 from epicshell import policy
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood, SessionEnded
-from epicshell.filters.again import TOO_LONG, Kept, owner_of, place_of, taken
-from epicshell.filters.columns import chosen, order_of
-from epicshell.filters.statements import MOST_COUNTED, every, first, ordered, written
+from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, taken
+from epicshell.filters.columns import chosen
+from epicshell.filters.groups import Grouping, grouped
+from epicshell.filters.keyset import keys
+from epicshell.filters.statements import MOST_COUNTED, counted, every, first, ordered, written
 from epicshell.filters.totals import Footer, Summed
 from epicshell.filters.where.condition import condition
 from epicshell.filters.where.explain import Asked, explained
 from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
+from epicshell.params.fields import Columns, GroupField, Order, known, order_of
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record, Text
 from epicshell.session import ENDED
@@ -32,16 +36,30 @@ class Page:
 
     sort: fields to sort by, -FIELD for the largest first, such as company,-id
     columns: the fields to show, such as id,name,starts_at
+    group_by: one row per value of this field, with how many there are and their sums; times by month
     limit: how many rows at most
     all: all rows, however many
     explain: what the flags and the expression come to, and how the database will find it, without running it
     """
 
-    sort: str = ""
-    columns: str = ""
+    sort: Order = ""
+    columns: Columns = ""
+    group_by: GroupField = ""
     limit: Limit | None = None
     all: bool = False
     explain: bool = False
+    cut: ClassVar[Cut | None] = None
+
+
+@dataclass(frozen=True)
+class NextPage(Page):
+    """The page of a list that begins where the one before was cut."""
+
+    cut: Cut | None = None  # type: ignore[misc]
+
+    @classmethod
+    def of(cls, page: Page, cut: Cut) -> "NextPage":
+        return cls(page.sort, page.columns, limit=cut.limit, cut=cut)
 
 
 def listing(
@@ -73,27 +91,46 @@ def listing(
 
 
 def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing | Text:
-    """A query over an entity as a listing: its columns, order and limit as the page says."""
+    """A query over an entity as a listing: its columns, order and limit as the page says; or grouped."""
     if page.explain:
         return explanation(context, model, query, page, sort)
-    fields = chosen(context, model, page.columns)
-    order = order_of(model.fields(), page.sort or sort, model.plural())
     if page.all and page.limit:
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
+    if page.group_by:
+        return grouped(context, model, query, Grouping(page.group_by, page.sort, page.columns, limit))
+    fields = chosen(context, model, page.columns)
+    order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
     if context.memory.on:
-        rows, count = _rows(context, query, model, model.fields(), order, limit)
-        rows = _named_alone(context, model, model.fields(), rows)
-        return _remembered(context, model, page.columns, rows, count)
+        read = _read(model.fields(), [*fields, *[field for field, _ in order]])
+        return _remembered(context, Source(model, query, read, order, limit, page.cut), page.columns)
     if _many(limit):
         fields = written(context, fields)
     number = model.field("id")
     read = fields if number is None or number in fields else [*fields, number]
-    rows, count = _rows(context, query, model, read, order, limit)
+    rows, count = _rows(context, Source(model, query, read, order, limit))
     rows = _named_alone(context, model, read, rows)
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
-    return _summed(context, model, fields, rows, count)
+    result = _summed(context, model, fields, rows, count)
+    return replace(result, count=partial(counted, context, query, limit))
+
+
+@dataclass(frozen=True)
+class Source:
+    """What rows are read from: the fields that are read, the order, how many at most, and behind which."""
+
+    model: Any
+    query: Any
+    fields: Sequence[Field]
+    order: Any
+    limit: int | None
+    cut: Cut | None = None
+
+
+def _read(own: Sequence[Field], named: Sequence[Field]) -> list[Field]:
+    """All own fields, and those of neighbours that are named."""
+    return list({field.name: field for field in (*own, *named)}.values())
 
 
 def explanation(
@@ -107,7 +144,9 @@ def explanation(
     trash: bool = False,
 ) -> Text:
     """What a list asks for, and how the database will find its first rows."""
-    order = order_of(model.fields(), page.sort or sort, model.plural())
+    if page.group_by:
+        raise NotUnderstood("--explain and --group-by exclude each other.")
+    order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
     given = {"sort": page.sort, "columns": page.columns, "limit": page.limit or ""}
     flags = ["--trash"] if trash else []
     flags += [f"--{name}={value}" for name, value in given.items() if value]
@@ -123,13 +162,12 @@ def _many(limit: int | None) -> bool:
     return limit is None or limit > MOST_COUNTED
 
 
-def _rows(
-    context: Context, query: Any, model: Any, fields: Sequence[Field], order: list[Any], limit: int | None
-) -> tuple[Iterable[Sequence[Any]], int | None]:
+def _rows(context: Context, source: Source) -> tuple[Iterable[Sequence[Any]], int | None]:
     """The rows, and how many there are in all if these are not all; many of them as a stream."""
+    limit, parts = source.limit, (source.query, source.model, source.fields, source.order)
     if limit is None or _many(limit):
-        return context.database.stream(every(query, model, fields, order, limit)), None
-    found = list(first(query, model, fields, order, limit + 1).tuples())
+        return context.database.stream(every(*parts, limit)), None
+    found = list(first(*parts, limit + 1, source.cut.after if source.cut else None).tuples())
     count = found[0][-1] if len(found) > limit else None
     return [row[:-1] for row in found[:limit]], count
 
@@ -154,22 +192,31 @@ def _summed(
     return Listing(fields, summed, Footer(model, fields, summed, count, context.actor.settings["currency"]))
 
 
-def _remembered(
-    context: Context, model: Any, columns: str, rows: Iterable[Sequence[Any]], count: int | None
-) -> Listing:
+def _remembered(context: Context, source: Source, columns: str) -> Listing:
     """Every field of the rows is kept, and their revisions; of too many rows, only the revisions of those seen."""
-    fields = model.fields()
+    model, fields = source.model, source.fields
+    rows, count = _rows(context, source)
+    rows = _named_alone(context, model, fields, rows)
     number, revision = (model.field(name) for name in ("id", "revision"))
     if number and revision:
         rows = _watched(context, model, rows, place_of(fields, number), place_of(fields, revision))
     head, rest = taken(rows)
     if rest is None:
-        kept = Kept(owner_of(context), fields, head, model, columns, count)
+        before = source.cut.shown if source.cut else 0
+        cut = _cut(source, head, before) if count is not None else None
+        kept = Kept(owner_of(context), fields, head, model, columns, count, before=before, cut=cut)
         return cast(Listing, kept.result(context))
     shown = chosen(context, model, columns)
     places = [place_of(fields, field) for field in shown]
     stream = (tuple([row[place] for place in places]) for row in chain(head, _while_logged_in(context, rest)))
     return replace(_summed(context, model, shown, stream, count), kept=TOO_LONG)
+
+
+def _cut(source: Source, rows: Sequence[Sequence[Any]], before: int) -> Cut:
+    """Behind the last of these rows."""
+    last = dict(zip([field.name for field in source.fields], rows[-1], strict=True))
+    wanted = {key.name: last[key.name] for key in keys(source.model, source.order)}
+    return Cut(wanted, before + len(rows), source.limit or len(rows))
 
 
 def _while_logged_in(context: Context, rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:

@@ -1,4 +1,4 @@
-"""The statements behind lists: sorted, the first rows with the count of all, or all rows for an export."""
+"""The statements behind lists: sorted, a page of rows with the count of all, or all rows for an export."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,44 +8,47 @@ from peewee import SQL, ModelSelect
 from peewee import fn as sql
 
 from epicshell.context import Context
+from epicshell.filters.keyset import Order, Position, behind, keys
 from epicshell.models import Field
-from epicshell.results import Format, Kind
+from epicshell.results import FileFormat, Format, Kind
 
 MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
-EXACT = (Format.CSV, Format.TSV, Format.JSON)
+EXACT = (Format.CSV, Format.TSV, Format.JSON, FileFormat.CSV, FileFormat.JSON)
 
 
-def ordered(query: Any, model: Any, fields: Sequence[Field], order: list[tuple[Field, bool]]) -> Any:
-    """Sort, by id last so that the order is always the same; unknown values come last."""
+def ordered(query: Any, model: Any, fields: Sequence[Field], order: Order) -> Any:
+    """Sort, by its key last so that the order is always the same; unknown values come last."""
     query = model.join_for(query, [*fields, *[field for field, _ in order]])
-    keys = []
-    for field, descending in order:
-        key = field.expression if field.order is None else field.order
-        nullable = field.join.optional if field.join else getattr(field.expression, "null", False)
-        nulls = "LAST" if nullable else None
-        keys.append(key.desc(nulls=nulls) if descending else key.asc(nulls=nulls))
-    primary = model._meta.primary_key
-    if all(field.expression is not primary for field, _ in order):
-        keys.append(primary.desc() if order[0][1] else primary.asc())
-    return query.order_by(*keys)
+    return query.order_by(*[key.ordering for key in keys(model, order)])
 
 
-def first(query: Any, model: Any, fields: Sequence[Field], order: list[tuple[Field, bool]], limit: int) -> Any:
-    """The first rows; in a last column how many there are in all, up to one more than MOST_COUNTED, computed once.
+def first(
+    query: Any, model: Any, fields: Sequence[Field], order: Order, limit: int, after: Position | None = None
+) -> Any:
+    """The first rows, or those behind one; in a last column how many there are in all, up to one more than
+    MOST_COUNTED, computed once.
 
     They are found before they are joined with their neighbours: else a sort would first join every row.
     """
     some = query.limit(MOST_COUNTED + 1).alias("some")
     count = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
+    if after is not None:
+        query = query.where(behind(keys(model, order), after))
     if any(field.join for field in fields):
         key = model._meta.primary_key
         query = model.select().where(key.in_(ordered(query.select(key), model, [], order).limit(limit)))
     return ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
 
 
-def every(query: Any, model: Any, fields: Sequence[Field], order: list[tuple[Field, bool]], limit: int | None) -> Any:
+def every(query: Any, model: Any, fields: Sequence[Field], order: Order, limit: int | None) -> Any:
     """All rows, or a great many, to be streamed."""
     return ordered(query.select(*_named(fields)), model, fields, order).limit(limit)
+
+
+def counted(context: Context, query: Any, limit: int | None, most: int) -> int:
+    """How many rows of a query a list gives, counted up to `most`."""
+    some = query.select(SQL("1")).limit(most if limit is None else min(limit, most)).alias("some")
+    return int(ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some).scalar(context.database))
 
 
 def written(context: Context, fields: list[Field]) -> list[Field]:

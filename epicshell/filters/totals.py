@@ -28,20 +28,45 @@ class Summed:
 
 
 class Footer:
-    """The totals line. count: of all rows, None if these are all. summed: the rows that are shown."""
+    """The totals line. count: of all rows, None if these are all or the last. summed: the rows that are shown.
 
-    def __init__(self, model: Any, fields: Sequence[Column], summed: Summed, count: int | None, currency: str) -> None:
+    before: how many were shown on pages before. more: whether the next page can be asked for.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        fields: Sequence[Column],
+        summed: Summed,
+        count: int | None,
+        currency: str,
+        *,
+        before: int = 0,
+        more: bool = False,
+    ) -> None:
         self._model, self._fields, self._summed, self._count, self._currency = model, fields, summed, count, currency
+        self._before, self._more = before, more
 
     def __call__(self, shown: int) -> str:
         if shown == 0:
             return f"No {self._model.plural()}."
-        parts = [f"{shown} {self._model.plural() if shown > 1 else self._model.noun}"]
-        if self._count is not None:
-            total = f"more than {MOST_COUNTED}" if self._count > MOST_COUNTED else str(self._count)
-            parts = [f"{shown} of {total} {self._model.plural()} (--all shows all)"]
-        parts += [
+        sums = [
             f"{self._fields[place].name} {grouped(total)} {self._currency}"
             for place, total in self._summed.sums.items()
         ]
-        return " · ".join(parts)
+        return " · ".join([self._counted(shown), *sums])
+
+    def _counted(self, shown: int) -> str:
+        plural = self._model.plural()
+        if self._before:
+            plural = f"{plural} {self._before + 1}-{self._before + shown}"
+            return f"{plural}, the last" if self._count is None else f"{plural} of {self._total()}{self._hint()}"
+        if self._count is None:
+            return f"{shown} {plural if shown > 1 else self._model.noun}"
+        return f"{shown} of {self._total()} {plural}{self._hint()}"
+
+    def _total(self) -> str:
+        return f"more than {MOST_COUNTED}" if (self._count or 0) > MOST_COUNTED else str(self._count)
+
+    def _hint(self) -> str:
+        return " (more shows the next, --all shows all)" if self._more else " (--all shows all)"

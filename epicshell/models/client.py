@@ -21,6 +21,7 @@ class Client(Trashable):
     first_contact_on = DateField()
     sales_id = IntegerField()
     prospect = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "clients"
@@ -60,6 +61,7 @@ class Client(Trashable):
             Field("last_event_at", Kind.TIME, events.select(sql.MAX(Event.starts_at))),
             Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
             Field("last_activity_at", Kind.TIME, cls._last_activity()),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod
@@ -100,7 +102,7 @@ _SALES = Join(Sales, lambda: Sales.id == Client.sales_id)
 
 
 class ClientWord(Model):
-    """One folded word of a live client's name or company."""
+    """One folded word of a live client's name or company; behind a mark, of its contacts (schema/013_search.sql)."""
 
     word = CharField()
     client_id = IntegerField()

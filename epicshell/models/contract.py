@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from peewee import SQL, BigIntegerField, BooleanField, DateField, DateTimeField, IntegerField
+from peewee import SQL, BigIntegerField, BooleanField, CharField, DateField, DateTimeField, IntegerField
 from peewee import fn as sql
 
 from epicshell.errors import Conflict
@@ -24,6 +24,7 @@ class Contract(Trashable):
     signed = BooleanField()
     signed_at = DateTimeField(null=True)
     eventless = BooleanField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "contracts"
@@ -57,12 +58,15 @@ class Contract(Trashable):
             Field("support", Kind.TEXT, Event.people_of(cls), having=Event.run_by),
             Field("paid", Kind.BOOLEAN, cls.due == 0, zero=cls.due > 0),
             Field("events", Kind.INTEGER, events, zero=cls.eventless, more=~cls.eventless),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod
-    def draw_up(cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date) -> "Contract":
-        """Create a contract; a due below the total books the difference as its first payment."""
-        contract = cls.add(client_id=client.id, total=total, signed_at=signed_at)
+    def draw_up(
+        cls, client: Client, total: int, due: int, signed_at: datetime | None, today: date, **more: Any
+    ) -> "Contract":
+        """Create a contract; a due below the total books the difference as its first payment. more: other columns."""
+        contract = cls.add(client_id=client.id, total=total, signed_at=signed_at, **more)
         if due != total:
             contract.pay(total - due, today)
         return contract

@@ -28,6 +28,7 @@ class Event(Trashable):
     location = CharField()
     attendees = IntegerField(null=True)
     notes = CharField()
+    legacy_ref = CharField(null=True)
 
     class Meta:
         table_name = "events"
@@ -62,6 +63,7 @@ class Event(Trashable):
             Field("due", Kind.MONEY, Contract.due, _CONTRACT),
             Field("paid", Kind.BOOLEAN, Contract.due == 0, _CONTRACT, zero=Contract.due > 0),
             Field("signed_at", Kind.TIME, Contract.signed_at, _CONTRACT),
+            Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )
 
     @classmethod

@@ -104,7 +104,10 @@ CHANGES = ("create", "update", "delete", "restore", "void")  #: the actions that
 
 
 class Change(Entity):
-    """One change of a record, as its readers may see it. old and new hold only the fields that changed."""
+    """One change of a record, as its readers may see it. old and new hold only the fields that changed.
+
+    batch: what all changes of one transaction have in common; None of those before version 14 of the schema.
+    """
 
     noun = "change"
     id = BigIntegerField(primary_key=True)
@@ -116,6 +119,7 @@ class Change(Entity):
     revision = IntegerField(null=True)
     old = Json(null=True)
     new = Json(null=True)
+    batch = BigIntegerField(null=True)
 
     class Meta:
         schema = "api"
@@ -123,7 +127,10 @@ class Change(Entity):
 
     @classmethod
     def of(cls, table: str, row_id: int) -> Any:
-        """The changes of one record with who made them, oldest first: (at, username, action, revision, old, new)."""
+        """The changes of a record with who made them, oldest first.
+
+        (at, username, action, revision, old, new, batch) of each.
+        """
         who = Join(Employee, lambda: Employee.id == cls.employee_id, optional=True)
         fields = (
             Field("at", Kind.TIME, cls.at),
@@ -132,6 +139,7 @@ class Change(Entity):
             Field("revision", Kind.INTEGER, cls.revision),
             Field("old", Kind.TEXT, cls.old),
             Field("new", Kind.TEXT, cls.new),
+            Field("batch", Kind.INTEGER, cls.batch),
         )
         return cls.view(fields).where((cls.row_noun == table) & (cls.row_id == row_id)).order_by(cls.id).tuples()
 
@@ -140,7 +148,7 @@ class AuditEntry(Change):
     """One line of the admin's audit log. Of business records it tells which fields changed, not their values."""
 
     noun = "audit entry"
-    summary = ("id", "at", "employee", "action", "noun", "row_id", "fields")
+    summary = ("id", "at", "employee", "action", "noun", "row_id", "fields", "batch")
     username = CharField(null=True)
     session_id = BigIntegerField(null=True)
     changed = CharField(column_name="fields", null=True)
@@ -173,4 +181,5 @@ class AuditEntry(Change):
             Field("old", Kind.TEXT, cls.old.cast("text")),
             Field("new", Kind.TEXT, cls.new.cast("text")),
             Field("session_id", Kind.INTEGER, cls.session_id),
+            Field("batch", Kind.INTEGER, cls.batch),
         )

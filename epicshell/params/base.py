@@ -37,6 +37,10 @@ class Param:
     rest: whether it takes all words that are left. raw: with their quotation marks, flags and all, as they were typed.
     clause: the word behind which it stands at the end of a line, as it was typed, after all flags; empty for others.
     at_once: whether its candidates need no database, but only the actor and the clock.
+    verbatim: it is a piece of a longer text, or made of pieces: candidates are inserted as they are, in open quotations
+    too, and what is wrong with it is told while it is typed.
+    asks: whether some values raise a question before the command runs; then the command takes --yes.
+    many: whether its flag may be given again; its text is all of them, a line each.
     """
 
     metavar: str
@@ -46,6 +50,9 @@ class Param:
     raw = False
     clause = ""
     at_once = False
+    verbatim = False
+    asks = False
+    many = False
 
     @property
     def kind(self) -> object:
@@ -55,6 +62,10 @@ class Param:
     def command_at(self, typed: str) -> int | None:
         """Where in a raw text the command begins that it holds; None if it holds none, or none yet."""
         return 0 if self.raw else None
+
+    def of(self, model: Any) -> "Param":
+        """The type as a list of an entity has it."""
+        return self
 
     def given(self, typed: Mapping[str, str]) -> "Param":
         """The type in the light of the arguments before it: the texts by parameter name."""
@@ -71,6 +82,10 @@ class Param:
     def parse(self, text: str, context: "Context", needs: "Permission | None") -> Any:
         """The value of a text. Raises Invalid, NotFound or NotAllowed with a sentence that says what is accepted."""
         raise Invalid(f"{self.metavar} can't be typed.")
+
+    def question(self, text: str, context: "Context") -> str:
+        """What is asked before the command runs with this text; empty if nothing is. Raises as `parse`."""
+        return ""
 
     @property
     def completes(self) -> bool:

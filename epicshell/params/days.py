@@ -11,7 +11,7 @@ from epicshell.params.base import Candidate, Scalar
 from epicshell.policy import Permission
 from epicshell.text import fold, words
 
-_NAMED = {"today": 0, "tomorrow": 1, "yesterday": -1}
+DAY_NAMES = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _AROUND = [*range(2, 8), *range(-2, -8, -1)]  #: days from today, the coming ones first
 _UNITS = {"d": 1, "w": 7}
 HOURS = ("09:00", "10:00", "12:00", "14:00", "18:00", "20:00")
@@ -25,7 +25,7 @@ class Day(Scalar):
     at_once = True
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        return list(_days(prefix, context.today))
+        return list(days(prefix, context.today))
 
 
 class Moment(Scalar):
@@ -37,7 +37,7 @@ class Moment(Scalar):
         day, space, time = prefix.partition(" ")
         if space:
             return [Candidate(f"{day} {hour}", named) for named in _named(day, context) for hour in _hours(time)]
-        return [Candidate(f"{one.text} 09:00", one.meaning) for one in _days(day, context.today)]
+        return [Candidate(f"{one.text} 09:00", one.meaning) for one in days(day, context.today)]
 
 
 def spoken(day: dt.date) -> str:
@@ -45,14 +45,14 @@ def spoken(day: dt.date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _days(prefix: str, today: dt.date) -> Iterator[Candidate]:
+def days(prefix: str, today: dt.date) -> Iterator[Candidate]:
     """The days that a text begins to name, by their date, weekday or distance."""
     if distance := re.fullmatch("([+-])([0-9]{1,3})", prefix):
         for unit, days in _UNITS.items():
             day = today + dt.timedelta(int(distance[0]) * days)
             yield Candidate(prefix + unit, spoken(day))
         return
-    near = {name: today + dt.timedelta(days) for name, days in _NAMED.items()}
+    near = {name: today + dt.timedelta(days) for name, days in DAY_NAMES.items()}
     near |= {str(day): day for day in (today + dt.timedelta(days) for days in _AROUND)}
     for text, day in near.items():
         if any(word.startswith(fold(prefix)) for word in (text, *words(spoken(day))[:1])):

@@ -34,6 +34,13 @@ def _text(longest: int, *, multiline: bool = False) -> Any:
     return read
 
 
+def _source(typed: str, _context: Context) -> str:
+    cleaned = text.fold(text.clean(typed, longest=60))
+    if not cleaned or ":" in cleaned:
+        raise Invalid(f"{text.quote(typed)} is not accepted.", "Accepted: a short name without a colon.")
+    return cleaned
+
+
 class _Assignable(Choice):
     """A department to put someone into: only an admin makes an admin."""
 
@@ -105,6 +112,7 @@ WORD = Scalar("TEXT", "a text", _text(1000))
 
 Amount = Annotated[int, AMOUNT]
 SessionNumber = Annotated[int, Scalar("ID", "the number of a session", _integer(1, 10**18 - 1))]
+BatchNumber = Annotated[int, Scalar("BATCH", "the number of a batch, as audit shows it", _integer(1, 10**18 - 1))]
 Name = Annotated[str, Scalar("NAME", "a name of up to 100 characters", _text(100))]
 Title = Annotated[str, Scalar("NAME", "a name of up to 200 characters", _text(200))]
 Place = Annotated[str, Scalar("PLACE", "an address or a place, up to 300 characters", _text(300))]
@@ -141,6 +149,7 @@ PreferenceName = Annotated[
 PreferenceValue = Annotated[str, _OfPreference("VALUE", "a value, or default", lambda typed, _: typed.strip())]
 Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
+Source = Annotated[str, Scalar("NAME", "a short name, such as oldcrm", _source)]
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
 
 

@@ -70,7 +70,12 @@ def defuse(cell: str) -> str:
     That is one that starts with = @ tab CR, or with + or - unless only digits and ` ().-` follow; also one
     that has apostrophes before that, so that `restore` can tell its own from them.
     """
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would run a cell that is typed into it; one that has an apostrophe before that, too."""
+    return _FORMULA.match(cell) is not None
 
 
 def restore(cell: str) -> str:

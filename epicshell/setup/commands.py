@@ -1,4 +1,4 @@
-"""The set-up commands of the program: init, migrate, doctor."""
+"""The set-up commands of the program: init, migrate, doctor, backup, restore."""
 
 import argparse
 import sys
@@ -13,8 +13,14 @@ from epicshell.text import display
 
 def run(chosen: argparse.Namespace, config: Config, private: Target) -> int:
     """Do one of them; the exit code. private: the database of the private server, where no URL is given."""
-    target = _target(chosen, config, private)
+    target = private if getattr(chosen, "demo", False) else _target(chosen, config, private)
     match chosen.mode:
+        case "backup" | "restore":
+            from epicshell.setup import keeping
+
+            keep = keeping.back_up if chosen.mode == "backup" else keeping.restore
+            _say(keep(target, chosen))
+            return 0
         case "init":
             return _init(chosen, _owner(chosen, config, private))
         case "migrate":

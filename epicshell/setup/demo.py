@@ -1,11 +1,11 @@
 """The demo: a private database with sample data, in which every employee is logged in already."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from epicshell import migrations
 from epicshell.database import OWNER_ROLE, Target
+from epicshell.embedded.maintenance import alone, drop
 from epicshell.errors import NotFound, NotLoggedIn, Unavailable
 from epicshell.session import Session
 from epicshell.session.account import Account
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 PASSWORD = "epic events demo"  # noqa: S105 — every employee of the demo has it; the database is private
 _KDF = (19456, 2, 1)  # the floor: a dozen passwords are derived at the first start
-_LOCK = (20404, 3)  #: the advisory lock under which the private server's databases are made and filled
 _FIRST = {"sales": "bill.boquet", "support": "kate.hastroff", "management": "mia.laurent", "admin": "ada.morel"}
 
 
@@ -29,9 +28,9 @@ def open_demo(account: Account, who: str, *, size: int, reset: bool) -> None:
     username = _FIRST.get(who, who)
     if not reset and _resumed(account, username):
         return
-    with _alone(account.target) as server:
+    with alone(account.target) as server:
         if reset:
-            _drop(server, account.target)
+            drop(server, account.target.parameters["dbname"])
         _make(server, account.target)
         with closing(account.target.connect(OWNER_ROLE)) as owner:
             if _is_empty(owner):  # it is new, or its first start was interrupted
@@ -41,7 +40,7 @@ def open_demo(account: Account, who: str, *, size: int, reset: bool) -> None:
 
 def ensure_database(target: Target) -> bool:
     """Make the private server's database if it isn't there, and bring its schema up to date; whether it was made."""
-    with _alone(target) as server:
+    with alone(target) as server:
         return _make(server, target)
 
 
@@ -64,23 +63,6 @@ def _resumed(account: Account, username: str) -> bool:
         return account.resume(username) and bool(account.actor)
     except (NotLoggedIn, Unavailable):
         return False
-
-
-@contextmanager
-def _alone(target: Target) -> "Iterator[cursor]":
-    """The server's maintenance database; other starts wait there until the end of the block, however long it takes."""
-    maintenance = Target("postgres", {"dbname": "postgres"}, target.embedded)
-    with closing(maintenance.connect(OWNER_ROLE)) as opened, opened.cursor() as server:
-        server.execute("SET statement_timeout = 0; SET lock_timeout = 0")
-        server.execute("SELECT pg_advisory_lock(%s, %s)", _LOCK)
-        yield server
-
-
-def _drop(server: "cursor", target: Target) -> None:
-    from psycopg2.sql import SQL, Identifier
-
-    name = Identifier(target.parameters["dbname"])
-    server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def _is_empty(owner: "connection") -> bool:

@@ -61,8 +61,12 @@ _STATEMENTS = (
        WHERE k.id > %(contracts_before)s AND NOT k.eventless AND p.department = 'support'
          AND (part = 1 OR k.id %% 5 = 1)""",
     """INSERT INTO crm.client_words (word, client_id, sales_id)
-       SELECT w, c.id, c.sales_id FROM crm.clients c, LATERAL crm.words(c.full_name || ' ' || c.company) w
+       SELECT w, c.id, c.sales_id
+       FROM crm.clients c, LATERAL (SELECT crm.words(c.full_name || ' ' || c.company)
+                                    UNION ALL SELECT crm.contact_words(c.email, c.phone)) words (w)
        WHERE c.id > %(clients_before)s""",
+    """INSERT INTO crm.event_words (word, event_id)
+       SELECT w, v.id FROM crm.events v, LATERAL crm.words(v.name) w WHERE v.contract_id > %(contracts_before)s""",
     "SET LOCAL session_replication_role = DEFAULT",
 )
 
@@ -80,5 +84,5 @@ def fill(cursor: "cursor", *, clients: int, employees: int = EMPLOYEES) -> None:
     }  # fmt: skip
     for statement in _STATEMENTS:
         cursor.execute(statement, values)
-    for table in ("employees", "clients", "client_words", "contracts", "payments", "events"):
+    for table in ("employees", "clients", "client_words", "contracts", "payments", "events", "event_words"):
         cursor.execute(f"ANALYZE crm.{table}")

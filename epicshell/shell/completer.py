@@ -1,6 +1,8 @@
 """Completion as prompt_toolkit shows it; the menu is opened again when the database has answered."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from prompt_toolkit.application import Application
@@ -86,8 +88,12 @@ class LineCompleter(Completer):
         if suggestion.choices:
             space = "" if suggestion.parameter or document.text_after_cursor[:1] == " " else " "
             yield from completions(suggestion.choices, suggestion.start - len(text), literal=True, after=space)
-        else:
-            yield from completions(self._of_value(suggestion, text, event), suggestion.start - len(text))
+            return
+        param = suggestion.param
+        found = self._of_value(suggestion, text, event)
+        if param is not None and param.verbatim:
+            found = [replace(one, text=within(one.text, suggestion.mark)) for one in found]
+        yield from completions(found, suggestion.start - len(text), literal=param is not None and param.verbatim)
 
     def _of_value(self, suggestion: Suggestion, text: str, event: CompleteEvent) -> Iterable[Candidate]:
         """Candidates of a value: recent ones first; those of the database as far as they have come in."""
@@ -101,7 +107,7 @@ class LineCompleter(Completer):
         recent, actor = self._recent.of(param), self._account.known_actor
         source = Source(param, command.needs, recent, self._recent.nothing)
         if param.at_once:
-            return source(suggestion.prefix, quiet_context(actor)) if actor else []
+            return source(suggestion.prefix, quiet_context(actor, self._recent.memory)) if actor else []
         self._menu.wait(text, tab=event.completion_requested)
         wanted = Wanted(source.key, suggestion.prefix, session, source, self._account, self._menu.arrived)
         known = self._values.known(wanted)
@@ -127,6 +133,12 @@ class AnswerCompleter(Completer):
             self._menu.wait(text, tab=event.completion_requested)
             wanted = Wanted(self._source, text, session, self._source, self._account, self._menu.arrived)
             yield from completions(self._values.known(wanted), -len(text), literal=True)
+
+
+def within(text: str, mark: str) -> str:
+    """A piece as it is typed in a quotation with this mark; in none but with a backslash before what would end it."""
+    ends = {'"': r'(["\\])', "\\": r"""([\s"'\\])"""}.get(mark)
+    return re.sub(ends, r"\\\1", text) if ends else text
 
 
 def completions(

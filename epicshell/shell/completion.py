@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicshell.command import Command, Parameter
-from epicshell.commands.line import Word, begun
+from epicshell.commands.line import Word, begun, meant
 from epicshell.fuzzy import best
 from epicshell.params import Candidate, Param
-from epicshell.shell.reading import LONGEST, Reading, inner_command, near_commands
+from epicshell.shell.reading import LONGEST, Reading, inner_command, near_commands, opening, origin
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Suggestion:
 
     prefix: what of it is replaced, without its quotation marks. start: where in the text that begins.
     choices: the words that fit, as far as the declarations tell. command, parameter: whose value it is, if it is one.
-    param: the type of that value, in the light of the arguments before it.
+    param: the type of that value, in the light of the arguments before it. mark: of the quotation that it stands in;
+    a backslash where blanks would end it; empty where all is plain.
     """
 
     prefix: str
@@ -25,6 +26,7 @@ class Suggestion:
     command: Command | None = None
     parameter: Parameter | None = None
     param: Param | None = None
+    mark: str = ""
 
 
 def suggest(text: str, commands: Mapping[str, Command]) -> Suggestion | None:
@@ -41,7 +43,7 @@ def suggest(text: str, commands: Mapping[str, Command]) -> Suggestion | None:
     for taken in (2, 1):
         command = commands.get(" ".join(word.text.lower() for word in words[:taken]))
         if command and len(words) >= taken:
-            return _or_verb(_argument(command, words[taken:], last, commands), words, last, commands)
+            return _or_verb(_argument(command, words[taken:], last, commands, text), words, last, commands)
     return _of_command(words, last, commands)
 
 
@@ -93,31 +95,42 @@ def _named(noun: str, commands: list[Command]) -> Candidate:
     return Candidate(noun, ", ".join(command.name.split()[-1] for command in commands))
 
 
-def _argument(command: Command, words: Sequence[Word], last: Word, commands: Mapping[str, Command]) -> Suggestion:
+def _argument(
+    command: Command, words: Sequence[Word], last: Word, commands: Mapping[str, Command], text: str
+) -> Suggestion:
+    command = meant(command, words)
     reading = Reading(command)
     for word in words:
         reading.take(word)
     if reading.pending:
-        return _value(command, reading.pending, reading, last.text, last.start)
+        return _value(command, reading.pending, reading, last.text, last.start, text)
     if last.text.startswith("-") and not last.literal and reading.flags:
-        return _flag(command, reading, last)
+        return _flag(command, reading, last, text)
     parameter = reading.next_positional
     if parameter is None:
-        choices = tuple(_open_flags(command, reading, "")) if not last.text else ()
-        return Suggestion(last.text, last.start, choices, command)
+        return Suggestion(last.text, last.start, tuple(_further(command, reading, last)), command)
     if parameter.param.rest:
         return _of_command(words, last, commands)
-    return _value(command, parameter, reading, last.text, last.start)
+    return _value(command, parameter, reading, last.text, last.start, text)
 
 
-def _flag(command: Command, reading: Reading, last: Word) -> Suggestion:
+def _further(command: Command, reading: Reading, last: Word) -> Iterator[Candidate]:
+    """What may follow when all positionals are there: the word of a clause, and flags."""
+    clause = command.clause
+    if clause and not last.literal and clause.clause.startswith(last.text.lower()):
+        yield Candidate(clause.clause, clause.meaning)
+    if not last.text:
+        yield from _open_flags(command, reading, "")
+
+
+def _flag(command: Command, reading: Reading, last: Word, text: str) -> Suggestion:
     name, equals, value = last.text.partition("=")
     parameter = command.flag(name)
     if not equals:
         return Suggestion(last.text, last.start, tuple(_open_flags(command, reading, name)), command)
     if parameter is None or parameter.switch:
         return Suggestion(last.text, last.start, (), command)
-    return _value(command, parameter, reading, value, last.start + len(name) + 1)
+    return _value(command, parameter, reading, value, last.start + len(name) + 1, text)
 
 
 def _open_flags(command: Command, reading: Reading, typed: str) -> Iterator[Candidate]:
@@ -128,19 +141,12 @@ def _open_flags(command: Command, reading: Reading, typed: str) -> Iterator[Cand
         yield Candidate(parameter.label, parameter.meaning)
 
 
-def _value(command: Command, parameter: Parameter, reading: Reading, prefix: str, start: int) -> Suggestion:
+def _value(command: Command, parameter: Parameter, reading: Reading, prefix: str, start: int, text: str) -> Suggestion:
     begins, param = parameter.param.given(reading.given).piece(prefix)
-    fields = tuple(_fields(command, parameter, prefix))
-    return Suggestion(prefix[begins:], start + begins, fields, command, parameter, param)
-
-
-def _fields(command: Command, parameter: Parameter, prefix: str) -> Iterator[Candidate]:
-    """The field names of a list, for the last of `--columns a,b` and `--sort -a,b`."""
-    if command.model is None or parameter.group != "page" or parameter.name not in ("columns", "sort"):
-        return
-    before, comma, last = prefix.rpartition(",")
-    sign = "-" if parameter.name == "sort" and last.startswith("-") else ""
-    taken = {name.strip().lstrip("-") for name in before.split(",")}
-    fields = [field.name for field in command.model.fields() if field.name not in taken]
-    for name in best(last.removeprefix(sign), fields, str):
-        yield Candidate(before + comma + sign + name)
+    if not param.verbatim:
+        return Suggestion(prefix, start, (), command, parameter, param)
+    typed = text[start:]
+    plain = bool(parameter.clause)
+    place = begins if plain else origin(typed, begins)
+    mark = "" if plain else opening(typed) or "\\"
+    return Suggestion(prefix[begins:], start + place, (), command, parameter, param, mark)

@@ -39,6 +39,7 @@ from epicshell.shell.recent import Recent
 from epicshell.shell.terminal import ShellTerminal
 from epicshell.shell.toolbar import beside, complaint, hint
 from epicshell.shell.values import Values
+from epicshell.shell.views import KnownViews
 from epicshell.text import display
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Desk:
         self.account = account
         self.aside = Aside()
         self.values = Values(self.aside)
+        self.views = KnownViews(account, self.aside)
         self.lock = Lock(account, partial(self.aside.ask, "lock", account))
         self.notices = Notices(account, self.aside, self._columns, lambda: self.prefers("notifications") == "on")
         self._config = config
@@ -150,10 +152,12 @@ class Desk:
             preferences.trouble = ""
 
     def commands(self) -> Mapping[str, Command]:
-        """The commands that the actor can ever run."""
-        return visible(self.account.known_actor)
+        """The commands that the actor can ever run, and their views."""
+        return self.views.among(visible(self.account.known_actor))
 
     def hint(self, text: str) -> str:
+        if text.strip():
+            self.views.wake()
         return beside(partial(hint, text, self.commands()), self.notices.badge, self._columns())
 
     def references(self, typed: str) -> list[Candidate]:
@@ -202,6 +206,8 @@ class Desk:
             self.terminal.complain(f"An unexpected fault; the log has it as {reference}.")
         finally:
             self.values.forget()
+            if isinstance(typed, Paste) or typed.lstrip().lower().startswith("views"):
+                self.views.forget()
             self.recent.go_on(self.account.session)
 
     def _line(self, typed: str) -> None:
@@ -259,7 +265,7 @@ class Desk:
 
     def _examine(self, paste: Paste) -> Examination:
         actor = self.account.look_up()
-        return examined(paste.lines, actor, visible(actor))
+        return examined(paste.lines, actor, self.views.among(visible(actor)))
 
     def _run_paste(self, paste: Paste, mode: Mode) -> None:
         if self.account.session is not None:

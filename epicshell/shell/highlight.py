@@ -64,7 +64,8 @@ def _argument(argument: Argument, text: str) -> Iterator[Part]:
         yield word.start, begins, "flag"
     pieces = argument.parameter.param.parts(argument.value or "") if argument.parameter else ()
     if pieces:
-        yield from ((begins + start, begins + end, name) for start, end, name in pieces)
+        place = argument.places(text)
+        yield from ((place(start), place(end), name) for start, end, name in pieces)
     elif argument.value is not None:
         quotation = text[begins : begins + 1] in ("'", '"')
         number = _NUMBER.fullmatch(argument.value)

@@ -7,10 +7,10 @@ from typing import cast
 
 from epicshell import policy
 from epicshell.command import Command
-from epicshell.commands.line import Malformed, Word, bind, resolve, split
+from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, meant, resolve, split
+from epicshell.commands.placeholders import has_mark
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotUnderstood
-from epicshell.filters.columns import check_fields
 from epicshell.session import Actor
 from epicshell.session.account import Account
 from epicshell.session.terminal import Terminal
@@ -45,12 +45,12 @@ def _of_line(text: str, cursor: int, commands: Mapping[str, Command], actor: Act
     words, malformed = _words(text, cursor)
     if not words or (len(words) == 1 and _touched(words[0], cursor)):
         return malformed
-    return [*_of_command(words, cursor, commands, actor), *malformed]
+    return [*_of_command(text, words, cursor, commands, actor), *malformed]
 
 
-def quiet_context(actor: Actor) -> Context:
-    """A context of an actor that never asks a database: for what needs only them and the clock."""
-    return Context(cast(Account, _Known(actor)), Terminal(), Memory(on=False))
+def quiet_context(actor: Actor, memory: Memory | None = None) -> Context:
+    """A context of an actor that never asks a database: for what needs only them, what was shown, and the clock."""
+    return Context(cast(Account, _Known(actor)), Terminal(), memory or Memory(on=False))
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,9 @@ def _words(text: str, cursor: int) -> tuple[list[Word], list[Mistake]]:
     except Malformed as error:
         words = split(text[: error.start])
         bad = Word("", False, error.start, len(text))
+        if isinstance(error, Unfinished) and _touched(bad, cursor):
+            typed = begun(text)
+            return [*words, typed[1]] if typed else words, []
         never = "goes on after its end" in error.sentence
         return words, [Mistake(bad.start, bad.end, str(error))] if never or not _touched(bad, cursor) else []
 
@@ -77,7 +80,7 @@ def _touched(word: Word, cursor: int) -> bool:
 
 
 def _of_command(
-    words: Sequence[Word], cursor: int, commands: Mapping[str, Command], actor: Actor | None
+    text: str, words: Sequence[Word], cursor: int, commands: Mapping[str, Command], actor: Actor | None
 ) -> Iterator[Mistake]:
     try:
         command, rest = resolve(words, lambda: commands)
@@ -90,7 +93,7 @@ def _of_command(
         if refusal and not _touched(name[-1], cursor):
             yield Mistake(name[0].start, name[-1].end, str(refusal))
             return
-    yield from _of_arguments(command, rest, cursor, actor)
+    yield from _of_arguments(command, text, rest, cursor, actor)
 
 
 def _unknown(
@@ -109,8 +112,11 @@ def _unknown(
     yield Mistake(wrong.start, wrong.end, f"{error.sentence} Did you mean {near[0].name}?" if meant else str(error))
 
 
-def _of_arguments(command: Command, words: Sequence[Word], cursor: int, actor: Actor | None) -> Iterator[Mistake]:
+def _of_arguments(
+    command: Command, text: str, words: Sequence[Word], cursor: int, actor: Actor | None
+) -> Iterator[Mistake]:
     """The values that are refused, up to the first word that the command doesn't take."""
+    command = meant(command, words)
     reading = Reading(command)
     context = quiet_context(actor) if actor and command.needs else None
     for place, word in enumerate(words):
@@ -119,11 +125,11 @@ def _of_arguments(command: Command, words: Sequence[Word], cursor: int, actor: A
         if argument.wrong:
             yield from _refused(command, words, place, argument, cursor)
             return
-        if context and argument.parameter and argument.parameter.clause:
-            found = _of_value(argument, before, context, command)
+        if context and argument.parameter and argument.parameter.param.verbatim:
+            found = _of_value(argument, text, before, context, command)
             yield from (one for one in found if not one.start <= cursor <= one.end)
         elif context and not _touched(word, cursor):
-            yield from _of_value(argument, before, context, command)
+            yield from _of_value(argument, text, before, context, command)
 
 
 def _refused(command: Command, words: Sequence[Word], place: int, argument: Argument, cursor: int) -> Iterator[Mistake]:
@@ -135,22 +141,25 @@ def _refused(command: Command, words: Sequence[Word], place: int, argument: Argu
         yield Mistake(wrong.start, wrong.end, str(error))
 
 
-def _of_value(argument: Argument, before: Mapping[str, str], context: Context, command: Command) -> Iterator[Mistake]:
-    """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at."""
+def _of_value(
+    argument: Argument, text: str, before: Mapping[str, str], context: Context, command: Command
+) -> Iterator[Mistake]:
+    """What its parameter refuses. A word with an @ before it stands for another, and isn't looked at; nor is $1."""
     parameter, value = argument.parameter, argument.value
+    if value is not None and has_mark(value):
+        return
+    if parameter and parameter.clause and value is not None:
+        value = text[argument.start :]  # a blank at the end tells that the word before it is complete
     if parameter and parameter.only is not None and context.actor.department not in parameter.only:
         yield Mistake(
             argument.word.start, argument.word.end, f"{parameter.label} is for {' and '.join(parameter.only)}."
         )
     elif parameter is None or value is None or parameter.switch or parameter.param.rest or value.startswith("@"):
         return
-    elif parameter.group == "page" and parameter.name in ("columns", "sort") and command.model:
-        if value and (error := _complaint(partial(check_fields, command.model, parameter.label, value))):
-            yield Mistake(argument.start, argument.word.end, str(error))
     elif error := _complaint(partial(parameter.param.given(before).check, value, context, command.needs)):
         start, end = argument.start, argument.word.end
         if isinstance(error, Invalid) and error.span:
-            start, end = start + error.span[0], start + error.span[1]
+            start, end = map(argument.places(text), error.span)
         yield Mistake(start, end, f"{parameter.label}: {error}")
 
 

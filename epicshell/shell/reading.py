@@ -1,6 +1,6 @@
 """A line's arguments as they are typed: which word is a flag, which is whose value, and which can't be right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from epicshell.command import Command, Parameter
@@ -25,6 +25,13 @@ class Argument:
     start: int = 0
     wrong: bool = False
     unanswered: bool = False
+
+    def places(self, line: str) -> Callable[[int], int]:
+        """Tells where in the line a place of the value is."""
+        if self.parameter and self.parameter.clause:
+            return lambda offset: self.start + offset
+        typed = line[self.start : self.word.end]
+        return lambda offset: self.start + origin(typed, offset)
 
     @property
     def asks(self) -> bool:
@@ -53,6 +60,8 @@ class Reading:
     def closed(self) -> set[str]:
         """The parameters that can't be given any more: those that are, and those that these exclude."""
         excluded = {name for names in self._command.exclusive if set(names) & set(self.given) for name in names}
+        if self._command.bulk and self._command.subject in self.given:
+            excluded.add("where")
         return excluded | set(self.given)
 
     def take(self, word: Word) -> Argument:
@@ -95,6 +104,23 @@ class Reading:
             self._positionals.pop(0)
         self.given[parameter.name] = word.text
         return Argument(word, parameter, value=word.text, start=word.start)
+
+
+def origin(typed: str, offset: int) -> int:
+    """Where in a value as it was typed, with its quotation marks and backslashes, a place of its text is."""
+    mark = opening(typed)
+    place = len(mark)
+    for _ in range(offset):
+        escaped = typed[place : place + 1] == "\\" and mark != "'"
+        if mark:
+            escaped = escaped and typed[place + 1 : place + 2] in ('"', "\\")
+        place += 2 if escaped else 1
+    return place
+
+
+def opening(typed: str) -> str:
+    """The quotation mark that a value begins with; empty if it has none."""
+    return typed[:1] if typed[:1] in ("'", '"') else ""
 
 
 def inner_command(text: str, commands: Mapping[str, Command]) -> int:

@@ -23,7 +23,7 @@ class Recent:
 
     def __init__(self, memory: Memory, session: Session | None = None) -> None:
         self.nothing: set[tuple[object, str]] = set()
-        self._memory = memory
+        self.memory = memory
         self._who = session.username if session else ""
         self._used: dict[object, list[str]] = {}
 
@@ -49,11 +49,11 @@ class Recent:
 
     def of(self, param: Param) -> tuple[str, ...]:
         """The values of a kind: those that were used, then those that were shown."""
-        shown = [str(number) for number in self._memory.latest(str(param.kind), MOST)] if param.looks_up else []
+        shown = [str(number) for number in self.memory.latest(str(param.kind), MOST)] if param.looks_up else []
         return tuple(dict.fromkeys([*self._used.get(param.kind, ()), *shown]))[:MOST]
 
     def _keep(self, param: Param, value: str) -> None:
-        if param.completes and value and len(value) <= LONGEST and not value.startswith("@"):
+        if param.completes and not param.verbatim and value and len(value) <= LONGEST and not value.startswith("@"):
             kept = self._used.setdefault(param.kind, [])
             kept[:] = [value, *(other for other in kept if other != value)][:MOST]
 

@@ -9,7 +9,7 @@ from epicshell.shell.mistakes import Mistake
 from epicshell.text import cut, display, pad, width
 
 IDLE = "help lists the commands · Tab completes · Ctrl-D leaves"
-_SHARED = ("if_revision", "yes", "format")  # what nearly every command takes says little
+_SHARED = ("if_revision", "export", "yes", "format")  # what nearly every command takes says little
 
 
 def complaint(cursor: int, mistakes: Sequence[Mistake], columns: int) -> str:
@@ -40,7 +40,7 @@ def beside(line: Callable[[int], str], badge: str, columns: int) -> str:
 
 def usage(command: Command) -> str:
     """The syntax, without the flags that many commands share."""
-    return " ".join([command.name, *(one.usage for one in command.parameters if one.name not in _SHARED)])
+    return command.syntax(*_SHARED)
 
 
 def explained(parameter: Parameter, param: Param | None = None) -> str:

@@ -51,6 +51,8 @@ BAD: dict[str, list[str]] = {
     "DATE": [*_NO_DATE, "NaN", "2024-06-15 10:00", "2024-06-15T10:00", "٢٠٢٤-٠٦-١٥", _LONG, *_INJECTED, *_DECEIVING],
     "TIME": [*_NO_TIME, "2024-10-27 02:30", "2024-06-15 10:00+99:00", "10:00", "13:00 PM", *_INJECTED, *_DECEIVING],
     "N": [*_NO_NUMBERS, "-1", "99999999999", *_INJECTED, *_DECEIVING],
+    "BATCH": [*_NO_NUMBERS, "-1", "0", "9" * 19, *_INJECTED, *_DECEIVING],
+    "EXPRESSION": ["", "soon", "id", "id = x", "id = 1 or", "(id = 1", "nonsense = 1", *_INJECTED, *_DECEIVING],
     "EMAIL": [*_NO_EMAIL, *_INJECTED, *_DECEIVING],
     "PHONE": ["", "12", "abc", "1" * 60, "call me", *_INJECTED, *_DECEIVING],
     "NAME": [*_NO_TEXT, "x" * 201],
@@ -91,7 +93,7 @@ LEFT_OUT = ALONE | {"help", "policy", "let"}
 Values = dict[str, str | None]
 HELPS = (
     "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are"
-    "|Check --"
+    "|Check --|Such as|A condition is"
 )
 
 

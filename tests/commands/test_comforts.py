@@ -69,7 +69,7 @@ def test_the_page_size_is_that_of_tables(shell: Callable[..., Person], world: Wo
     many(world, 20)
     bill = shell("bill.boquet")
     bill("set page-size 10")
-    assert bill("clients list").out.splitlines()[-1] == "10 of 24 clients (--all shows all)"
+    assert bill("clients list").out.splitlines()[-1] == "10 of 24 clients (more shows the next, --all shows all)"
     assert bill("clients list --limit 12").out.splitlines()[-1].startswith("12 of")
     assert len(bill.json("clients list")) == 24
 
@@ -146,7 +146,7 @@ def test_the_totals_stay_true(shell: Callable[..., Person]) -> None:
     mia = shell()
     shown = mia("contracts list --limit 3 --sort id --columns id,due").out.splitlines()[-1]
     assert mia("last").out.splitlines()[-1] == mia("last --sort -id").out.splitlines()[-1] == shown
-    assert mia("last --columns id").out.splitlines()[-1] == "3 of 8 contracts (--all shows all)"
+    assert mia("last --columns id").out.splitlines()[-1] == "3 of 8 contracts (more shows the next, --all shows all)"
     assert "there are more" in mia("last --format json").err
 
 

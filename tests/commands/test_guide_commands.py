@@ -32,7 +32,10 @@ def test_every_argument_has_a_meaning(command: Command) -> None:
 def test_usage_line_names_required_arguments_bare(command: Command) -> None:
     for parameter in command.parameters:
         assert parameter.usage.startswith("[") is not parameter.required
-    assert re.fullmatch(r"[a-z-]+( [a-z-]+)?( (\[?--[a-z-]+( [A-Z-]+)?\]?|\[?[A-Z-]+( = [A-Z]+)?\]?))*", command.usage)
+    positional = r"\[?[A-Z-]+( = [A-Z]+)?\]?(\|--where EXPRESSION)?"
+    clause = r"\[where EXPRESSION\]"
+    flag = r"\[?--[a-z-]+( [A-Z-]+)?\]?"
+    assert re.fullmatch(rf"[a-z-]+( [a-z-]+)?( ({flag}|{positional}|{clause}))*", command.usage)
 
 
 @pytest.mark.parametrize("department", DEPARTMENTS)

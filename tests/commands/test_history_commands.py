@@ -10,7 +10,7 @@ def test_history_has_a_row_per_changed_field(people: People) -> None:
     assert bill('clients update 102 --company "Noël & Filles" --first-contact-on 2024-01-31').code == 0
     assert mia("clients reassign 102 eve.martin").code == 0
     rows = mia.json("history clients 102")
-    assert set(rows[0]) == {"at", "employee", "action", "revision", "field", "was", "became"}
+    assert set(rows[0]) == {"at", "employee", "action", "revision", "field", "was", "became", "batch"}
     said = [(row["employee"], row["action"], row["revision"], row["field"], row["became"]) for row in rows]
     assert ("bill.boquet", "update", 2, "company", "Noël & Filles") in said
     assert ("bill.boquet", "update", 2, "first_contact_on", "2024-01-31") in said

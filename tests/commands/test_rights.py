@@ -62,6 +62,11 @@ LINES = {
     "read the history of what is in the trash": "history clients {id}",
     "read the inbox": "inbox",
     "see someone else's notification": "inbox read {id}",
+    "save a view": "views save new -- whoami",
+    "see a shared view": "views run open",
+    "see someone else's view": "views delete eves --yes",
+    "share a view": "views share mine",
+    "share a view no longer": "views share open --off",
     "count what one reads": "report revenue",
     "read the audit log": "audit",
     "see someone else's session": "sessions list --user eve.martin",
@@ -73,7 +78,10 @@ LINES = {
 ELSEWHERE = {
     "hand over an employee's records",
     "find a client by a word",
+    "find an event by a word",
     "end one's own session",
+    "import an event",
+    "back up",
     "see what departments change",
     "see what people change",
 }

@@ -48,6 +48,26 @@ LINES = [
     "events filter --client 101",
     "events filter --contract 203",
 ]
+#: Conditions that an index serves: of the entity itself, and from its neighbours to it.
+WHERE = [
+    'clients filter where company = "Cool Startup LLC"',
+    'clients filter where full_name = "Kevin Casey"',
+    "clients filter where email = kevin@startup.example",
+    "clients filter where prospect and sales = bill.boquet",
+    "clients filter where first_contact_on = -3d",
+    "clients filter where support = kate.hastroff",
+    "clients filter where sales in (bill.boquet, eve.martin) and contracts > 0",
+    "contracts filter where not paid and signed",
+    "contracts filter where events = 0 and signed",
+    "contracts filter where signed_at = -9d",
+    'contracts filter where company = "Cool Startup LLC" and not paid',
+    "contracts filter where support = kate.hastroff",
+    "events filter where support is empty and starts_at = next-month",
+    "events filter where support = kate.hastroff and starts_at in today..+7d",
+    'events filter where company = "Cool Startup LLC"',
+    "events filter where not (starts_at < today or support is not empty)",
+    "events filter where contract_id in (201, 202, 203)",
+]
 MINE = [f"{noun} filter --mine" for noun in ("clients", "contracts", "events")]
 TRASH = [f"{noun} filter --trash" for noun in ("clients", "contracts", "events")]
 SORTED = [
@@ -89,7 +109,7 @@ class Watched:
     """A person at a terminal, the statements of whose lines are kept."""
 
     def __init__(self, people: People, username: str) -> None:
-        self.person: Person = people(username, width=120)
+        self.person: Person = people(username, width=120, remember=True)
         self.database = self.person.account.database
         self.person("whoami")
         self.database.query_hooks.append(self._keep)
@@ -142,7 +162,7 @@ def test_first_page_is_found_by_an_index(crowd: People, username: str) -> None:
 
 
 def lines_of(username: str) -> list[str]:
-    return LINES + (TRASH + SORTED if username == "mia.manager" else MINE)
+    return LINES + WHERE + (TRASH + SORTED if username == "mia.manager" else MINE)
 
 
 def test_few_rows_are_found_as_quickly(world: World, people: People) -> None:

@@ -163,12 +163,15 @@ CALLABLE = {
     "api.touch": _DEPARTMENTS, "api.logout": _DEPARTMENTS, "api.revoke_session": _DEPARTMENTS,
     "api.listen": _BUSINESS,
     "api.record_refusal": _DEPARTMENTS, "api.schema_version": {*_DEPARTMENTS, "epic_auth"},
-    "api.end_script_run": _DEPARTMENTS, "api.activity": {"epic_management"},
+    "api.end_script_run": _DEPARTMENTS,
+    "api.record_export": _DEPARTMENTS, "api.record_backup": {"epic_admin"},
+    "api.activity": {"epic_management"},
     "api.login_start": {"epic_auth"}, "api.login_finish": {"epic_auth"}, "api.change_password": {"epic_auth"},
     "api.enrol_check": {"epic_auth"}, "api.enrol": {"epic_auth"},
     "api.void_payment": {"epic_sales", "epic_management"},
+    "api.share_view": {"epic_management"}, "api.delete_view": _DEPARTMENTS,
     "api.hand_over": _MANAGES, "api.issue_enrolment": _MANAGES, "api.unlock": {"epic_admin"},
-    "crm.fold": _BUSINESS, "crm.words": _BUSINESS,
+    "crm.fold": _DEPARTMENTS, "crm.words": _BUSINESS,
 }  # fmt: skip
 
 

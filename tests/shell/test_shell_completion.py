@@ -8,11 +8,14 @@ from support.reader import DEPARTMENTS, actor, commands
 
 from epicshell.command import Command, load
 from epicshell.commands.line import begun, quoted, split
+from epicshell.context import Memory
+from epicshell.filters.again import Kept
 from epicshell.fuzzy import rank
 from epicshell.params import Candidate
+from epicshell.results import Column
 from epicshell.shell.completer import completions
 from epicshell.shell.completion import suggest
-from epicshell.shell.mistakes import mistakes
+from epicshell.shell.mistakes import mistakes, quiet_context
 from epicshell.shell.toolbar import IDLE, hint
 from epicshell.text import width
 
@@ -119,7 +122,7 @@ def test_what_is_accepted_from_the_menu_leaves_what_stands_before_it_and_is_no_m
         ("events filter -u", 14, ["--upcoming"]),
         ("help ev f", 5, ["events filter"]),
         ("e", 0, ["employees", "events", "exit"]),
-        ("v", 0, []),
+        ("v", 0, ["views"]),
         ("vent", 0, []),
         ("ev f x", 5, []),
     ],
@@ -200,11 +203,43 @@ def test_a_value_is_told_with_its_parameter(text: str, label: str, prefix: str, 
     assert (suggestion.prefix, suggestion.start) == (prefix, start)
 
 
-def test_the_fields_of_a_list_are_suggested_one_after_the_other() -> None:
-    assert choices("clients list --columns com") == ["company"]
-    assert choices("clients list --columns company,full") == ["company,full_name"]
-    assert "company,company" not in choices("clients list --columns company,")
-    assert choices("clients list --sort -comp") == ["-company"]
+def offered(text: str, department: str = "management", memory: Memory | None = None) -> tuple[str, list[str]]:
+    """(what stands before it, the candidates) of the value at the end of a line: of those that need no database."""
+    suggestion = suggest(text, commands(department))
+    assert suggestion.param.at_once
+    found = suggestion.param.candidates(suggestion.prefix, quiet_context(actor(department), memory), None)
+    return text[: suggestion.start], [candidate.text for candidate in found]
+
+
+@pytest.mark.parametrize(("before", "typed", "found"), [
+    ("clients list --columns ", "com", "company"),
+    ("clients list --columns company,", "full", "full_name"),
+    ("clients list --columns=company,", "ow", "owed"),
+    ("clients list --columns company,", "cont", "contracts"),
+    ('clients list --columns "id, ', "com", "company"),
+    ("clients list --sort -", "comp", "company"),
+    ("clients list --sort id,-", "comp", "company"),
+    ("events list --group-by ", "supp", "support"),
+    ("events list --group-by support --sort -", "cou", "count"),
+    ("employees list --sort ", "ev", "events"),
+])  # fmt: skip
+def test_the_fields_of_a_list_are_suggested_one_after_the_other(before: str, typed: str, found: str) -> None:
+    stands, names = offered(before + typed)
+    assert (stands, names[0]) == (before, found)
+
+
+def test_a_field_is_offered_once_and_to_those_who_may_name_it() -> None:
+    assert "company" not in offered("clients list --columns company,")[1]
+    assert "events" in offered("employees list --columns ")[1]
+    assert "events" not in offered("employees list --columns ", "admin")[1]
+
+
+def test_the_fields_of_the_last_result_are_offered_for_it() -> None:
+    memory = Memory(on=True)
+    assert offered("last --sort ", memory=memory)[1] == []
+    memory.last = Kept((1, "management"), [Column("id"), Column("note")], [])
+    assert offered("last --sort -", memory=memory) == ("last --sort -", ["id", "note"])
+    assert offered("last --columns id,", memory=memory)[1] == ["note"]
 
 
 def test_a_comment_is_left_alone() -> None:
@@ -244,8 +279,10 @@ def test_a_value_with_spaces_is_quoted() -> None:
     [
         ("", IDLE),
         ("nonsense ", IDLE),
-        ("contracts sign ", "contracts sign ID [--on DATE] · ID: contract number (the number of a contract)"),
-        ("contracts sign 5 ", "contracts sign ID [--on DATE]"),
+        ("contracts pay ", "contracts pay ID AMOUNT [--on DATE] · ID: contract number (the number of a contract)"),
+        ("contracts pay 5 5 ", "contracts pay ID AMOUNT [--on DATE]"),
+        ("contracts sign 5 ", "contracts sign ID|--where EXPRESSION [--on DATE]"),
+        ("contracts sign --where 'paid' ", "contracts sign --where EXPRESSION [--on DATE]"),
         ("whoami ", "whoami"),
     ],
 )

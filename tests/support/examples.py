@@ -1,5 +1,8 @@
 """A line for every command with every flag, by someone of the world who may run it."""
 
+from pathlib import Path
+
+FILES = Path(__file__).parent.parent / "sheets" / "fixtures"
 EVENT_TIMES = '--starts-at "2031-05-01 10:00" --ends-at "2031-05-02 10:00"'
 BILL, KATE, MIA, ADA = "bill.boquet", "kate.hastroff", "mia.manager", "ada.admin"
 
@@ -38,8 +41,34 @@ EXAMPLES = [
     ),
     (BILL, "clients update 101 --full-name N --email n@c.example --phone +33123456789 --company C --if-revision 1"),
     (BILL, 'clients update 101 --first-contact-on "15 Jun 2024" --format json'),
+    (BILL, "clients update --where 'company ~ cool' --company C --yes"),
+    (MIA, "clients reassign --where 'sales = bill.boquet' eve.martin --yes --format json"),
     (MIA, "clients delete 104 --if-revision 1 --yes --format json"),
+    (MIA, "clients delete --where 'contracts = 0' --yes"),
     (MIA, "clients restore 105 --if-revision 2 --format json"),
+    (BILL, f"clients import {FILES}/clients.csv"),
+    (
+        BILL,
+        f"clients import {FILES}/clients.xlsx --map 'N°=id' --map 'Société=company' --sheet clients"
+        " --source oldcrm --apply --skip-errors --format json",
+    ),
+    (
+        MIA,
+        f"contracts import {FILES}/contracts.xlsx --map Compte=client"
+        " --sheet contracts --source old --apply --skip-errors",
+    ),
+    (MIA, f"contracts import {FILES}/contracts.csv --map Compte=client --format csv"),
+    (
+        BILL,
+        f"events import {FILES}/events.xlsx --map Quand=starts_at"
+        " --sheet events --source old --apply --skip-errors --format json",
+    ),
+    (
+        MIA,
+        f"employees import {FILES}/employees.xlsx --map Pseudo=username"
+        " --sheet employees --source x --apply --skip-errors",
+    ),
+    (MIA, f"employees import {FILES}/employees.csv --map Pseudo=username --format json"),
     (BILL, "contracts list"),
     (BILL, "contracts list --unsigned --unpaid --mine --no-event --client 101 --sales bill.boquet"),
     (KATE, "contracts filter --signed --paid --mine --sort due --limit 3 --columns id,due --format tsv"),
@@ -56,7 +85,11 @@ EXAMPLES = [
     (KATE, "contracts payments 202 --sort=-amount --limit 1 --columns id,amount --format markdown"),
     (KATE, "contracts payments 202 --all"),
     (MIA, "contracts void-payment 404 --if-revision 1 --yes --format json"),
+    (BILL, "contracts update --where 'id = 204' --total 3000 --yes"),
+    (BILL, "contracts sign --where 'not signed and sales = me' --on today --yes --format csv"),
+    (MIA, "contracts unsign --where 'events = 0 and signed' --yes"),
     (MIA, "contracts delete 204 --if-revision 1 --yes --format json"),
+    (MIA, "contracts delete --where 'events = 0 and not signed' --yes"),
     (MIA, "contracts restore 208 --if-revision 2 --format json"),
     (KATE, "events list"),
     (MIA, "events list --no-support --upcoming --from today --to +100d --client 101 --contract 202"),
@@ -70,7 +103,11 @@ EXAMPLES = [
     (KATE, "events update 302 --notes '' --format json"),
     (MIA, "events assign 304 alienor.vichum --if-revision 1 --format json"),
     (MIA, "events unassign 308 --if-revision 1 --format json"),
+    (KATE, "events update --where 'support = me' --location Nice --yes"),
+    (MIA, "events assign --where 'support is empty' kate.hastroff --yes --format json"),
+    (MIA, "events unassign --where 'starts_at > now' --yes"),
     (MIA, "events delete 302 --if-revision 1 --yes --format json"),
+    (MIA, "events delete --where 'support is empty' --yes"),
     (MIA, "events restore 306 --if-revision 2 --format json"),
     (MIA, "clients reassign 103 bill.boquet --if-revision 1 --format json"),
     (MIA, "employees update alienor.vichum --department sales --hand-over-to kate.hastroff"),
@@ -80,6 +117,17 @@ EXAMPLES = [
     (BILL, "inbox --all"),
     (KATE, "inbox read 502 --format json"),
     (BILL, "inbox read --all"),
+    (KATE, "find casey"),
+    (ADA, "find kate --limit 3 --format json"),
+    (BILL, "find lou bouzin --all"),
+    (BILL, "views list"),
+    (MIA, "views list --sort=-name --limit 3 --columns name,owner,state --format json"),
+    (ADA, "views list --all"),
+    (BILL, "views save --format json late -- contracts filter --unsigned --sales $1"),
+    (BILL, "views run late bill.boquet"),
+    (MIA, "views share mine --format json"),
+    (MIA, "views share open --off"),
+    (BILL, "views delete late --yes --format json"),
     (BILL, "history clients 101"),
     (KATE, "history employees eve.martin --format json"),
     (BILL, "report revenue"),
@@ -97,11 +145,33 @@ EXAMPLES = [
     (ADA, "audit --employee bill.boquet --from today --to today"),
     (ADA, "audit --sort at --limit 3 --columns id,action --format csv"),
     (ADA, "audit --all"),
+    (ADA, "audit --batch 1"),
     (ADA, "settings list"),
     (ADA, "settings list --sort=-name --columns name,value --all --format json"),
     (ADA, "settings list --limit 2"),
     (ADA, "settings set currency USD --format json"),
+    (BILL, "sessions list --group-by origin --format csv"),
+    (BILL, "employees list --group-by department --sort=-count,department --columns department,count --format tsv"),
+    (KATE, "clients filter --group-by first_contact_on"),
+    (MIA, "contracts list --signed --group-by sales --limit 5 --format json"),
+    (KATE, "contracts payments 202 --group-by paid_on --format markdown"),
+    (BILL, "events filter --group-by support"),
+    (BILL, "inbox --read-too --group-by kind"),
+    (ADA, "audit --group-by action --format csv"),
+    (ADA, "settings list --group-by value"),
+    (MIA, "events list --explain where support is empty"),
+    (BILL, "clients list --explain where not prospect and owed > 1k"),
+    (KATE, "contracts list --explain where paid"),
+    (ADA, "employees list --explain where department = sales"),
+    (MIA, "contracts payments 202 --explain"),
+    (BILL, "inbox --explain"),
+    (ADA, "audit --explain"),
+    (ADA, "settings list --explain"),
+    (BILL, "sessions list --explain"),
+    (MIA, "views list --explain"),
 ]
 
-#: Commands that bring their own transactions, so that they can't be taken back; and those of the shell alone.
-ALONE = {"login", "logout", "passwd", "exit", "set", "last", "watch", "run"}
+#: Commands that bring their own transactions or write files, so that they can't be taken back; and the shell's own.
+ALONE = {
+    "calendar export", "backup", "restore", "login", "logout", "passwd", "exit", "set", "last", "more", "watch", "run",
+}  # fmt: skip

@@ -91,6 +91,8 @@ ACTIONS = (
            _CLIENTS, _READERS, _NARROW_READERS),
     Action("find a client by a word", "clients:read", "SELECT 1 FROM client_words WHERE client_id = %(id)s",
            _CLIENTS, _READERS, _NARROW_READERS),
+    Action("find an event by a word", "events:read", "SELECT 1 FROM event_words WHERE event_id = %(id)s",
+           _EVENTS, _READERS, _NARROW_READERS),
     Action("create a client", "clients:create",
            "INSERT INTO clients (full_name, email, phone, company) VALUES ('N', 'n@client.example', '1', 'C')",
            _ANYWHERE, {"sales": ANY}),
@@ -133,6 +135,10 @@ ACTIONS = (
     Action("create an event", "events:create",
            "INSERT INTO events (contract_id, name, starts_at, ends_at, location)"
            " VALUES (%(id)s, 'N', now(), now() + interval '1 day', 'L')", _SIGNED, {"sales": OWN}),
+    Action("import an event", "events:import",
+           "INSERT INTO events (contract_id, name, starts_at, ends_at, location, legacy_ref)"
+           " VALUES (%(id)s, 'N', now(), now() + interval '1 day', 'L', 'sheet:7')",
+           _SIGNED, {"management": BOTH, "sales": OWN}),
     Action("update an event", "events:update", "UPDATE events SET notes = 'New.' WHERE id = %(id)s",
            _EVENTS, {"management": BOTH, "support": OWN}),
     Action("assign an event", "events:assign", "UPDATE events SET support_id = 8 WHERE id = %(id)s",
@@ -162,6 +168,17 @@ ACTIONS = (
     Action("see someone else's notification", "inbox:own", "SELECT 1 FROM notifications WHERE id = %(id)s",
            {"any": _ids.eves_notification}, {}),
 
+    Action("save a view", "views:own", "INSERT INTO views (name, command) VALUES ('new', 'whoami')",
+           _ANYWHERE, dict.fromkeys(DEPARTMENTS, ANY)),
+    Action("see a shared view", "views:own", "SELECT 1 FROM views WHERE id = %(id)s",
+           {"any": _ids.shared_view}, {"management": ANY, "sales": ANY, "support": ANY}),
+    Action("see someone else's view", "views:own", "SELECT 1 FROM views WHERE id = %(id)s",
+           {"any": _ids.eves_view}, {}),
+    Action("share a view", "views:share", "SELECT 1 WHERE api.share_view(%(id)s, true)",
+           {"own": _ids.mias_view}, {"management": OWN}),
+    Action("share a view no longer", "views:share", "SELECT 1 WHERE api.share_view(%(id)s, false)",
+           {"any": _ids.shared_view}, _MANAGEMENT_ANY),
+
     Action("count what one reads", "reports:read", "SELECT 1 FROM contracts LIMIT 1",
            _ANYWHERE, {"management": ANY, "sales": ANY, "support": ANY}),
     Action("see what departments change", "activity:read",
@@ -177,6 +194,7 @@ ACTIONS = (
     Action("end one's own session", "account:own", "SELECT 1 WHERE api.logout(false) = 1",
            _ANYWHERE, dict.fromkeys(DEPARTMENTS, ANY)),
     Action("read the settings", "settings:set", "SELECT 1 FROM settings", _ANYWHERE, _ADMIN_ANY),
+    Action("back up", "database:backup", "SELECT 1 WHERE api.record_backup('backup', 'f')", _ANYWHERE, _ADMIN_ANY),
     Action("change a setting", "settings:set", "UPDATE settings SET value = 'USD' WHERE name = 'currency'",
            _ANYWHERE, _ADMIN_ANY),
 )  # fmt: skip

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from support.world import World
+
 ZONE = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)  #: half an hour before the day on which an hour is missing
 TODAY = date(2026, 3, 28)
@@ -218,3 +220,64 @@ def _periods() -> list[tuple[str, Any, Any]]:
 
 
 PERIODS = _periods()
+
+
+def gathered(world: World) -> dict[str, list[Row]]:
+    """All live records by their noun, each with what is known of its neighbours."""
+    tables: dict[str, list[Row]] = {}
+    with world.owner().cursor() as cursor:
+        for noun in TYPES:
+            cursor.execute(f"SELECT * FROM crm.{noun}")
+            names = [column.name for column in cursor.description]
+            found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            tables[noun] = [row for row in found if row.get("deleted_at") is None]
+    paid = world.rows("SELECT contract_id, paid_on FROM crm.payments")
+    people = {one["id"]: one for one in tables["employees"]}
+    for noun in ("clients", "contracts", "events"):
+        for row in tables[noun]:
+            row["sales"] = people[row["sales_id"]]["username"]
+    for event in tables["events"]:
+        event["support"] = people[event["support_id"]]["username"] if event["support_id"] else None
+        event["notes"] = event["notes"] or None
+    for name, children, key in (("clients", "contracts", "client_id"), ("contracts", "events", "contract_id")):
+        for row in tables[name]:
+            row[children] = [child for child in tables[children] if child[key] == row["id"]]
+    for client in tables["clients"]:
+        client["events"] = [event for event in tables["events"] if event["client_id"] == client["id"]]
+        client["support"] = {event["support"] for event in client["events"] if event["support"]}
+        signed = [one for one in client["contracts"] if one["signed_at"]]
+        client["prospect"], client["owed"] = not signed, sum(one["due"] for one in signed)
+        client["last_signed_at"] = max((one["signed_at"] for one in signed), default=None)
+        client["last_event_at"] = max((one["starts_at"] for one in client["events"]), default=None)
+        client["last_activity_at"] = _last_activity(client, paid)
+    for contract in tables["contracts"]:
+        contract["support"] = {event["support"] for event in contract["events"] if event["support"]}
+        contract["paid"], contract["signed"] = contract["due"] == 0, contract["signed_at"] is not None
+    _from_parents(tables)
+    for one in tables["employees"]:
+        one["clients"] = sum(client["sales_id"] == one["id"] for client in tables["clients"])
+        one["events"] = sum(event["support_id"] == one["id"] for event in tables["events"])
+    for client in tables["clients"]:
+        client["contracts"], client["events"] = len(client["contracts"]), len(client["events"])
+    for contract in tables["contracts"]:
+        contract["events"] = len(contract["events"])
+    return tables
+
+
+def _last_activity(client: Row, paid: list[tuple[int, date]]) -> datetime:
+    """The last first contact, contract, signature, payment (days at noon in UTC) or end of an event."""
+    drawn = {one["id"]: max(filter(None, (one["created_at"], one["signed_at"]))) for one in client["contracts"]}
+    days = [client["first_contact_on"], *(day for contract, day in paid if contract in drawn)]
+    moments = [datetime.combine(day, time(12), UTC) for day in days]
+    return max(*moments, *drawn.values(), *(one["ends_at"] for one in client["events"]), moments[0])
+
+
+def _from_parents(tables: dict[str, list[Row]]) -> None:
+    clients, contracts = ({row["id"]: row for row in tables[noun]} for noun in ("clients", "contracts"))
+    for row in (*tables["contracts"], *tables["events"]):
+        client = clients[row["client_id"]]
+        row |= {"client": client["full_name"], "company": client["company"]}
+        row |= {"client_email": client["email"], "client_phone": client["phone"]}
+    for event in tables["events"]:
+        contract = contracts[event["contract_id"]]
+        event |= {name: contract[name] for name in ("total", "due", "paid", "signed_at")}

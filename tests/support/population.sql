@@ -65,3 +65,10 @@ OVERRIDING SYSTEM VALUE VALUES
   (505, 6, 'paid', 'contracts', 209, 3, '', now() - interval '1 day', NULL),
   (506, 3, 'changed', 'events', 307, 4, 'notes', now() - interval '99 days', NULL);
 ALTER TABLE crm.notifications ALTER id RESTART WITH 520;
+
+INSERT INTO crm.views (id, owner_id, name, command, shared) VALUES
+  (601, 5, 'late', 'contracts filter --unpaid --sales $1', false),
+  (602, 4, 'open', 'events filter --no-support', true),
+  (603, 3, 'mine', 'events filter --upcoming', false),
+  (604, 6, 'eves', 'clients filter --sales eve.martin', false);
+ALTER TABLE crm.views ALTER id RESTART WITH 620;

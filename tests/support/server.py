@@ -40,12 +40,12 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._embedded = Embedded(home, idle_seconds=10)
+        self.embedded = Embedded(home, idle_seconds=10)
         self._numbers = itertools.count()
 
     def start(self) -> None:
         """Start the server and build the templates, unless another worker has."""
-        self.host = self._embedded.ensure_running()
+        self.host = self.embedded.ensure_running()
         with (self._home / "templates").open("a") as marker:
             fcntl.flock(marker, fcntl.LOCK_EX)
             if os.fstat(marker.fileno()).st_size == 0:
@@ -82,8 +82,8 @@ class Server:
 
     def remove(self) -> None:
         """Stop the server and delete all it wrote."""
-        self._embedded.stop()
-        shutil.rmtree(self._embedded.data_directory.parent, ignore_errors=True)
+        self.embedded.stop()
+        shutil.rmtree(self.embedded.data_directory.parent, ignore_errors=True)
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _build(self) -> None:

@@ -96,6 +96,11 @@ class Ids:
     eves_notification: int = 505  #: unread: eve's paid contract was paid, by mia
     mias_notification: int = 506  #: unread: from when she was in sales
 
+    bills_view: int = 601  #: late, with a value, private
+    shared_view: int = 602  #: open, shared by max
+    mias_view: int = 603  #: mine, private
+    eves_view: int = 604  #: eves, private
+
 
 @dataclass
 class World:

@@ -1,18 +1,20 @@
 """`where EXPRESSION` as a parameter of a command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from epicshell.context import Context
 from epicshell.errors import Invalid
-from epicshell.filters.where import picture
+from epicshell.filters.where import picture, unfinished
 from epicshell.filters.where.condition import check
 from epicshell.filters.where.lexer import unwrapped
 from epicshell.filters.where.limits import LIMIT
 from epicshell.filters.where.people import resolved
+from epicshell.filters.where.pieces import piece
 from epicshell.filters.where.reader import read
 from epicshell.filters.where.tree import Tree
 from epicshell.params.base import Param
+from epicshell.params.fields import known
 from epicshell.policy import Permission
 
 T = TypeVar("T")
@@ -32,6 +34,7 @@ class Where(Param):
     """
 
     metavar = "EXPRESSION"
+    verbatim = True
 
     def __init__(self, model: Any, clause: str = "where") -> None:
         self.model = model
@@ -43,25 +46,37 @@ class Where(Param):
         """The checked tree, with the ids of people. Raises Invalid, whose hint shows the expression and the place."""
         try:
             inner, places = unwrapped(text)
-            tree = self._read(inner, places, context)
+            tree = self._placed(places, lambda: self._read(inner, context))
             limit = LIMIT if self.clause else ""
             return self._placed(places, lambda: resolved(tree, context.database, limit))
         except Invalid as error:
             raise picture.drawn(text, error) from None
 
+    def piece(self, typed: str) -> tuple[int, Param]:
+        inner, places = unwrapped(typed)
+        start, found = piece(inner, self.model, self.accepts)
+        return places[min(start, len(places) - 1)], found
+
+    def parts(self, text: str) -> Iterable[tuple[int, int, str]]:
+        inner, places = unwrapped(text)
+        found = unfinished.parts(inner, unfinished.known_names(self.model))
+        return [(places[start], places[end - 1] + 1, name) for start, end, name in found]
+
     def check(self, text: str, context: Context, needs: Permission | None) -> None:
-        """Raises Invalid with its span in the text as typed. Asks no database."""
+        """Raises Invalid, with its span in the text as typed, for what typing on can't make right. Asks no database."""
+        inner, places = unwrapped(text)
+        fields = known(self.model, context.actor.department)
         try:
-            self._read(*unwrapped(text), context)
+            self._placed(places, lambda: unfinished.check(inner, fields, lambda shorter: self._read(shorter, context)))
         except Invalid as error:
             raise picture.column(error) from None
 
-    def _read(self, inner: str, places: Sequence[int], context: Context) -> Tree:
+    def _read(self, inner: str, context: Context) -> Tree:
         if not inner.strip():
             raise Invalid("an expression is missing.", f"Such as: where {self.example}")
         actor = context.actor
-        tree = self._placed(places, lambda: read(inner, self.model, actor.department, actor.settings["currency"]))
-        self._placed(places, lambda: check(tree, context))
+        tree = read(inner, self.model, actor.department, actor.settings["currency"])
+        check(tree, context)
         return tree
 
     @staticmethod

@@ -1,0 +1,157 @@
+"""How event sheets become wishes: matched with contracts, people and the events that are there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from epicshell.commands.importing.legacy.contracts import Contracts, reference
+from epicshell.commands.importing.legacy.people import Directory, is_support
+from epicshell.commands.importing.wishes import Wish
+from epicshell.context import Context
+from epicshell.errors import Conflict, Refused
+from epicshell.models import Change, Contract, Employee, Event
+from epicshell.sheets.legacy import EventSheet
+from epicshell.text import fold
+
+HIGHEST_KEPT = 999_999_999  #: the highest number that an event keeps: others are still to be drawn behind it
+
+
+class Plan:
+    """What the events of some sheets want to become.
+
+    keep: whether what is planned will be kept. A rehearsal gives events drawn numbers in place of their own, for the
+    database draws the next ones behind the highest, and that can't be taken back.
+    """
+
+    def __init__(self, context: Context, mapped: Mapping[int, int]) -> None:
+        self.keep = False
+        self._context = context
+        self._contracts = Contracts(context, mapped)
+        self._directory = Directory()
+        self._places: dict[int, str] = {}
+
+    def wishes(self, sheets: Sequence[EventSheet]) -> list[Wish]:
+        """A wish for each, in their order, but first the events that keep their numbers: no other may draw these."""
+        numbers = {sheet.number for sheet in sheets if sheet.number}
+        taken = {event.id for event in Event.select(Event.id).where(Event.id.in_(numbers))} if numbers else set()
+        wishes = [self._wish(sheet, free=sheet.number not in taken) for sheet in sheets]
+        return sorted(wishes, key=lambda wish: wish.id is None and wish.work is not None and wish.number is None)
+
+    def _wish(self, sheet: EventSheet, *, free: bool) -> Wish:
+        place, name = sheet.where("event"), sheet.name
+        problems = [f"{one.place}: {one.sentence}" for one in sheet.findings if one.wrong]
+        remarks = [f"{one.place}: {one.sentence}" for one in sheet.findings if not one.wrong]
+        values: dict[str, Any] = {}
+        contract = None
+        if sheet.contract:
+            contract = self._tried(sheet.where("contract"), problems, partial(self._contract, sheet, remarks))
+        event = self._known(sheet, contract)
+        values["support_id"] = self._tried(
+            sheet.where("support"), problems, partial(self._support, sheet, event, remarks)
+        )
+        if self._is_second(sheet):
+            problems.append(f"{place}: event {sheet.number} stands in {self._places[sheet.number or 0]} already.")
+        if problems or contract is None:
+            return Wish(place, name, error=Refused(" ".join(problems)), remarks=tuple(remarks))
+        values |= _told(sheet) | {"contract_id": contract.id}
+        if event is not None:
+            return self._update(sheet, event, values, remarks)
+        return self._create(sheet, contract, values, remarks, free=free)
+
+    def _tried(self, place: str, problems: list[str], find: Any) -> Any:
+        """What a step finds; what it refuses is one of the problems, with its cell."""
+        try:
+            return find()
+        except Refused as error:
+            problems.append(f"{place}: {error}")
+            return None
+
+    def _is_second(self, sheet: EventSheet) -> bool:
+        return sheet.number is not None and self._places.setdefault(sheet.number, sheet.place) != sheet.place
+
+    def _contract(self, sheet: EventSheet, remarks: list[str]) -> Contract:
+        contract, told = self._contracts.find(sheet)
+        remarks += [f"{sheet.where('client')}: {sentence}" for sentence in told]
+        return contract
+
+    def _support(self, sheet: EventSheet, event: Event | None, remarks: list[str]) -> int | None:
+        """Who runs it. Whoever has left is not assigned to an event that is over, but stays in its notes."""
+        found: Employee | None = self._directory.find(sheet.support)
+        if found is None or is_support(found) or (event and event.support_id == found.id):
+            return found.id if found else None
+        why = f"{found.username} is not active" if not found.active else f"{found.username} is not in support"
+        if sheet.ends_at is None or sheet.ends_at > self._context.now:
+            raise Conflict(f"{why}.", "Empty the cell, import, and assign someone: events assign ID WHO")
+        sheet.notes = f"{sheet.notes}\nSupport contact: {sheet.support}".lstrip("\n")
+        remarks.append(f"{sheet.where('support')}: {why}: the event is over, so the name goes to its notes.")
+        return None
+
+    def _known(self, sheet: EventSheet, contract: Contract | None) -> Event | None:
+        """The event that a sheet has become before, or that somebody has opened under its number by hand."""
+        if not sheet.number:
+            return None
+        found: Event | None = Event.get_or_none(Event.legacy_ref == reference(sheet.number))
+        if found is None and contract is not None:
+            found = Event.get_or_none((Event.id == sheet.number) & (Event.contract_id == contract.id))
+            if found and fold(found.name) != fold(sheet.name) and found.starts_at != sheet.starts_at:
+                return None
+        return found
+
+    def _create(
+        self, sheet: EventSheet, contract: Contract, values: dict[str, Any], remarks: list[str], *, free: bool
+    ) -> Wish:
+        number = sheet.number if free and (sheet.number or 0) <= HIGHEST_KEPT else None
+        if number is None:
+            remarks.append(
+                f"{sheet.where('event')}: number {sheet.number} is not free here, so the event gets a new one."
+            )
+
+        def work() -> Event:
+            kept = {"id": number} if number and self.keep else {}
+            event = Event.add(legacy_ref=reference(sheet.number or 0), **values, **kept)
+            self._contracts.remember(contract, sheet.contract or 0)
+            return event
+
+        return Wish(sheet.where("event"), sheet.name, work=work, number=number, remarks=tuple(remarks))
+
+    def _update(self, sheet: EventSheet, event: Event, values: dict[str, Any], remarks: list[str]) -> Wish:
+        wish = partial(Wish, sheet.where("event"), sheet.name, id=event.id)
+        if event.deleted_at is not None:
+            return wish(remarks=(*remarks, f"It is in the trash, and stays there: events restore {event.id}"))
+        if event.contract_id != values["contract_id"]:
+            moved = f"event {event.id} is on contract {event.contract_id}, and stays on it."
+            return wish(error=Refused(f"{sheet.where('contract')}: {moved}"), remarks=tuple(remarks))
+        told = {name: value for name, value in values.items() if value not in (None, "")}
+        differing = {name: value for name, value in told.items() if getattr(event, name) != value}
+        past = _past(event) if differing else set()
+        changed = {name: value for name, value in differing.items() if (name, value) not in past}
+        if left := [_shown(name) for name in differing if name not in changed]:
+            remarks.append(f"Changed here since, and left so: {', '.join(left)}.")
+        if not changed:
+            return wish(remarks=tuple(remarks))
+
+        def work() -> Event:
+            event.change(**changed)
+            return event
+
+        return wish(work=work, changes=tuple(map(_shown, changed)), remarks=tuple(remarks))
+
+
+def _told(sheet: EventSheet) -> dict[str, Any]:
+    names = ("name", "starts_at", "ends_at", "location", "attendees", "notes")
+    return {name: getattr(sheet, name) for name in names}
+
+
+def _past(event: Event) -> set[tuple[str, Any]]:
+    """The values that an event once had: a sheet that still has one of these is older than what stands here now."""
+    changes = [values or {} for *_, old, new in Change.of("events", event.id) for values in (old, new)]
+    return {(name, _typed(name, value)) for values in changes for name, value in values.items()}
+
+
+def _typed(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name.endswith("_at") and value is not None else value
+
+
+def _shown(name: str) -> str:
+    return "support" if name == "support_id" else name

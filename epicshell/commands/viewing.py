@@ -1,0 +1,195 @@
+"""Views at work: what may be kept as one, and a line that names one become the command that it stands for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from epicshell import policy
+from epicshell.command import MODULES, Command, Parameter, visible
+from epicshell.commands.dispatch import Dispatcher
+from epicshell.commands.line import Word, bind, resolve, split
+from epicshell.commands.placeholders import Template, has_mark
+from epicshell.context import Context
+from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
+from epicshell.models.view import named
+from epicshell.params.views import is_name
+from epicshell.text import quote
+
+_NEVER = ("views save", "views run", "login", "logout", "passwd", "let", "exit", "help")
+
+
+class Unfolded(NamedTuple):
+    """The command that a line with a view stands for. of: the view's name."""
+
+    of: str
+    text: str
+
+
+def check(template: Template, context: Context) -> None:
+    """What can be said about a command before it has its values. Raises EpicError."""
+    if not template.words:
+        raise NotUnderstood("views save needs a command to keep.", "Such as: views save mine -- events filter --mine")
+    for mark in range(1, template.wanted):
+        if str(mark) not in template.marks:
+            raise NotUnderstood(f"There is ${template.wanted}, but no ${mark}.", "Number the values from $1 on.")
+    _judge(template.text, context)
+    template.filled(["x"] * template.wanted)
+
+
+def _judge(text: str, context: Context) -> None:
+    words = split(text)
+    command, rest = resolve(words, lambda: visible(context.actor))
+    if command.name in _NEVER or command.needs is None:
+        raise NotUnderstood(
+            f"{command.name} can't be kept as a view.", "Views keep commands that read or change records."
+        )
+    policy.require(context.actor, command.needs)
+    values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
+    for parameter, typed in _given(command, values):
+        if parameter.param.raw:
+            inner = parameter.param.command_at(typed)
+            if inner is not None:
+                _judge(typed[inner:], context)
+        elif not has_mark(typed) and not typed.startswith("@"):
+            try:
+                parameter.param.given(_plain(values)).check(typed, context, command.needs)
+            except Invalid as error:
+                raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
+
+
+def _given(command: Command, values: Mapping[str, str | None]) -> Iterator[tuple[Parameter, str]]:
+    for parameter in command.parameters:
+        if (typed := values.get(parameter.name)) is not None:
+            yield parameter, typed
+
+
+def _plain(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def places(template: Template) -> list[Parameter | None]:
+    """For each value, the parameter of the command that it is of; None where that can't be told."""
+    try:
+        found = dict(_places(template.text))
+    except EpicError:
+        found = {}
+    return [found.get(str(number)) for number in range(1, template.wanted + 1)]
+
+
+def _places(text: str) -> Iterator[tuple[str, Parameter]]:
+    command, rest = resolve(split(text))
+    values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
+    for parameter, typed in reversed(list(_given(command, values))):
+        inner = parameter.param.command_at(typed) if parameter.param.raw else None
+        if inner is not None:
+            yield from _places(typed[inner:])
+        else:
+            yield from ((number, parameter) for number in "987654321" if f"${number}" in typed)
+
+
+def usage(name: str, template: Template) -> str:
+    """`late WHO`: a view with the values that it takes."""
+    metavars = [parameter.param.metavar if parameter else "VALUE" for parameter in places(template)]
+    return " ".join([name, *metavars, *(["[VALUE …]"] if template.takes_more else [])])
+
+
+def unfolded(runner: Dispatcher, text: str) -> Unfolded | None:
+    """What a line stands for that begins with a view's name, or with `views run`; None if it is any other.
+
+    Raises NotFound for `views run` without such a view, NotUnderstood for values that don't fit, NotLoggedIn.
+    """
+    words = split(text)
+    asked = [word.text.lower() for word in words[:2]] == ["views", "run"]
+    start = 2 if asked else 0
+    name = words[start].text.lower() if len(words) > start else ""
+    if not is_name(name) or (not asked and (name in MODULES or runner.account.session is None)):
+        return None
+    view = _view(runner, name)
+    if view is None:
+        if asked:
+            raise NotFound(f"There is no view {quote(name)}.", "views list shows them.")
+        return None
+    filled = _filled(view[0], Template(view[1]), words[start + 1 :], text)
+    if view[2] is not None and not resolve(split(filled))[0].reads:
+        runner.terminal.tell(f"{name} of {view[2]} runs: {filled}")
+    return Unfolded(name, filled)
+
+
+def meant(context: Context, text: str) -> str:
+    """A line that a command was given, with a view that it names become what that stands for."""
+    found = unfolded(context.runner, text) if isinstance(context.runner, Dispatcher) else None
+    return found.text if found else text
+
+
+def run_unfolded(runner: Dispatcher, text: str) -> bool:
+    """Run a line that begins with a view's name, or with `views run`; False if it is any other.
+
+    Errors name the view.
+    """
+    found = unfolded(runner, text)
+    if found is None:
+        return False
+    resolve(split(found.text), lambda: visible(runner.account.known_actor))  # a view never runs a view
+    try:
+        runner.run(found.text)
+    except EpicError as error:
+        if error.exit_code in (1, 2, 4):
+            error.sentence = f"{found.of}: {error.sentence}"
+        raise
+    return True
+
+
+def _view(runner: Dispatcher, name: str) -> tuple[str, str, str | None] | None:
+    """The view of a name, with one statement; a connection that was lost is made again."""
+    database = runner.account.database
+    try:
+        session, view = named(database, name)
+    except EpicError:
+        raise
+    except Exception:
+        if not database.lost():
+            raise
+        session = False
+    if not session:
+        runner.presence.touch()
+        session, view = named(database, name)
+    return view
+
+
+def _filled(name: str, template: Template, words: Sequence[Word], text: str) -> str:
+    values, form = _values(words, name)
+    if len(values) < template.wanted:
+        labels = [one.label if one else "a value" for one in places(template)]
+        count = f"{template.wanted} value{'s' if template.wanted > 1 else ''}"
+        raise NotUnderstood(f"{name} needs {count}: {', '.join(labels)}.", f"Usage: {usage(name, template)}")
+    if len(values) > template.wanted and not template.takes_more:
+        taken = f"{template.wanted or 'no'} value{'' if template.wanted == 1 else 's'}"
+        raise NotUnderstood(f"{name} takes {taken}, not {len(values)}.", f"Usage: {usage(name, template)}")
+    filled = template.filled(values)
+    return _in_format(filled, form) if form else filled
+
+
+def _values(words: Sequence[Word], name: str) -> tuple[list[str], str]:
+    """The values that a line gives its view, and the format that it asks for."""
+    values: list[str] = []
+    form = ""
+    rest = iter(words)
+    for word in rest:
+        if word.literal or not word.text.startswith("--"):
+            values.append(word.text)
+            continue
+        flag, equals, form = word.text.partition("=")
+        following = None if equals else next(rest, None)
+        form = form if equals else following.text if following else ""
+        if flag != "--format" or not form:
+            raise NotUnderstood(
+                f"{name} takes values and --format FORMAT, not {quote(flag)}.", "Quote it if it is a value."
+            )
+    return values, form
+
+
+def _in_format(text: str, form: str) -> str:
+    """A command with --format, before the clause that may end it."""
+    words = split(text)
+    _, rest = resolve(words)
+    place = rest[0].start if rest else len(text)
+    return f'{text[:place].rstrip()} --format "{form}" {text[place:]}'.rstrip()

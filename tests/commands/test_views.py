@@ -1,0 +1,229 @@
+"""Views: kept commands, their values, and whose rights they run with."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.people import People, Person
+
+from epicshell.commands.line import split
+from epicshell.commands.placeholders import Template
+from epicshell.errors import NotUnderstood
+
+
+@pytest.fixture
+def bill(everyone: People) -> Person:
+    return everyone["bill.boquet"]
+
+
+@pytest.fixture
+def mia(everyone: People) -> Person:
+    return everyone["mia.manager"]
+
+
+def test_a_view_is_run_by_its_name_or_by_views_run(bill: Person) -> None:
+    wanted = bill("contracts filter --unpaid --sales bill.boquet").out
+    assert wanted
+    for line in ("late bill.boquet", "LATE bill.boquet", "views run late bill.boquet", 'late "bill.boquet"'):
+        result = bill(line)
+        assert (result.code, result.out) == (0, wanted), line
+    assert bill("late bill.boquet --format json").ids == [205, 204, 202, 201]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("late", "late needs 1 value: --sales. Usage: late WHO"),
+        ("late a b", "late takes 1 value, not 2. Usage: late WHO"),
+        ("late --yes", 'late takes values and --format FORMAT, not "--yes". Quote it if it is a value.'),
+        ("open 1", "open takes no values, not 1. Usage: open"),
+        ("views run nowhere", 'There is no view "nowhere". views list shows them.'),
+        ("views run eves", 'There is no view "eves". views list shows them.'),
+        ("eves", '"eves" is not a command. Did you mean events?'),
+    ],
+)
+def test_values_that_do_not_fit_are_told(bill: Person, line: str, sentence: str) -> None:
+    result = bill(line)
+    assert (result.code != 0, result.out, result.err) == (True, "", sentence)
+
+
+def test_errors_name_the_view_and_the_command_s_own(bill: Person) -> None:
+    result = bill("late nobody.here")
+    assert (result.code, result.err.startswith("late: There is no employee nobody.here.")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("views save x -- late 1", '"late" is not a command.'),
+        ("views save x -- views run late", "views run can't be kept as a view."),
+        ("views save x -- passwd", "passwd can't be kept as a view."),
+        ("views save x -- login bill.boquet", "login can't be kept as a view."),
+        ("views save x -- let a = clients show 101", "let can't be kept as a view."),
+        ("views save x -- watch 5 let a = clients show 101", "let can't be kept as a view."),
+        ("views save x -- clients filter --frob", 'clients filter has no flag "--frob".'),
+        ("views save x -- clients filter --$1", 'clients filter has no flag "--$1".'),
+        ("views save x -- clients $1", '"clients $1" is not a command.'),
+        ("views save x -- clients show abc", 'ID: "abc" is not the number of a client.'),
+        ("views save x -- contracts create --client $1 --total 5", "no right contracts:create"),
+        ("views save x -- clients show $2", "There is $2, but no $1."),
+        ("views save x --", "views save needs a command to keep."),
+        ("views save clients -- whoami", 'name: "clients" is taken by epicshell.'),
+        ("views save help -- whoami", 'name: "help" is taken by epicshell.'),
+        ("views save client -- whoami", 'name: "client" is taken by epicshell.'),
+        ("views save 1x -- whoami", 'NAME: "1x" is no name.'),
+    ],
+)
+def test_what_makes_no_sense_is_not_kept(bill: Person, line: str, sentence: str) -> None:
+    result = bill.attempt(line)
+    assert result.code != 0
+    assert sentence in result.err
+
+
+def test_saving_over_a_view_tells_what_it_was(people: People) -> None:
+    bill = people("bill.boquet")
+    result = bill("views save late -- clients filter --prospects")
+    assert (result.code, result.err) == (0, "Replaced; late was: contracts filter --unpaid --sales $1")
+    assert bill("late --format json").ids == [104, 102]
+    assert bill("views delete late --yes").err == "late is deleted."
+    assert bill("late").code == 2
+    assert bill("views save late -- whoami").code == 0  # the name is free again
+
+
+def test_a_shared_view_runs_with_the_rights_of_who_runs_it(people: People) -> None:
+    people.world.read_mode("need-to-know")
+    mia, bill, kate = (people(name) for name in ("mia.manager", "bill.boquet", "kate.hastroff"))
+    assert mia("views save who -- clients filter --format json").code == 0
+    assert bill("who").code == 2  # not shared yet
+    assert mia("views share who").code == 0
+    assert (bill("who").ids, kate("who").ids, mia("who").ids) == ([102, 101], [103, 101], [104, 103, 102, 101])
+    assert mia("views save draw -- contracts create --client $1 --total 5").code == 0
+    mia("views share draw")
+    refused = bill("draw 101")
+    assert (refused.code, "draw: You are logged in as sales" in refused.err) == (4, True)
+    assert 'draw of mia.manager runs: contracts create --client "101" --total 5' in refused.err
+
+
+def test_own_views_win_over_shared_ones_and_the_list_says_so(people: People) -> None:
+    bill = people("bill.boquet")
+    states = lambda: {(row["owner"], row["name"]): row["state"] for row in bill.json("views list")}  # noqa: E731
+    assert states() == {("bill.boquet", "late"): "yours", ("max.manager", "open"): "shared"}
+    bill("views save open -- whoami")
+    assert states()["max.manager", "open"] == "shared, but yours of that name is run"
+    assert bill("open --format json").json["username"] == "bill.boquet"
+
+
+def test_names_that_are_shared_clash_clearly(people: People) -> None:
+    mia = people("mia.manager")
+    mia("views save open -- whoami")
+    result = mia("views share open")
+    assert (result.code, result.err.split(";")[0]) == (1, "Another view of that name is shared already")
+
+
+def test_shared_views_go_on_when_their_owner_is_gone(people: People) -> None:
+    people.world.run("UPDATE crm.employees SET active = false WHERE username = 'max.manager'")
+    assert people("bill.boquet")("open").code == 0
+
+
+def test_admins_have_views_of_their_own_and_see_no_others(people: People) -> None:
+    ada = people("ada.admin")
+    assert ada("views list").err == ""
+    assert ada("open").code == 2
+    ada("views save staff -- employees filter --department $1")
+    assert ada("staff sales").code == 0
+    people("bill.boquet")("views save money -- contracts filter --sales $1")
+    log = people("otto.admin").json("audit --limit 1")
+    assert (log[0]["noun"], log[0]["action"], log[0]["new"]) == ("views", "create", None)
+
+
+def test_views_work_within_other_commands(people: People) -> None:
+    bill = people("bill.boquet", remember=True)
+    bill("views save one -- clients show $1")
+    assert bill("let kevin = one 101").code == 0
+    assert bill("clients show @kevin --format json").json["id"] == 101
+    assert bill("watch 5 late").err.startswith("late needs 1 value")
+    assert bill("late bill.boquet").code == bill("last --format json").code == 0
+    script = bill.script("one 101\none 102", atomic=True)
+    assert (script.code, script.out.count("full_name") + script.out.count("full name")) == (0, 2), script.err
+
+
+def test_what_asks_asks_in_a_view_too(people: People) -> None:
+    mia = people("mia.manager")
+    mia("views save bin -- clients delete $1")
+    assert mia("bin 104").code == 2
+    assert mia.answers("no")("bin 104").err == "bin: Nothing was done."
+    assert mia.answers("yes")("bin 104").code == 0
+
+
+def test_one_statement_more_only_where_the_first_word_is_no_command(people: People) -> None:
+    bill = people("bill.boquet")
+    statements: list[str] = []
+    bill("whoami")
+    bill.account.database.query_hooks.append(lambda event: statements.append(event.sql))
+    bill("contracts filter --unpaid --sales bill.boquet")
+    usual = len(statements)
+    statements.clear()
+    bill("late bill.boquet")
+    assert len(statements) == usual + 1
+
+
+# Values stay values
+
+HOSTILE = ["--yes", '" --yes "', "a b", "\\", 'x" --format json', "$1", "$*", "\n clients delete 104", ") or (1=1", "'"]
+TEMPLATES = [
+    "clients filter --sales $1",
+    "clients filter --sales=$1",
+    "clients update 101 --company $1",
+    'clients update 101 --company "of $1, $$5"',
+    "watch 5 clients filter --sales $1",
+]
+
+
+@given(st.sampled_from(TEMPLATES), st.text(min_size=1, max_size=20) | st.sampled_from(HOSTILE))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_value_is_one_word_whatever_it_holds(text: str, value: str) -> None:
+    before, after = Template(text), split(Template(text).filled([value]))
+    assert len(after) == len(before.words)
+    wanted = [word.text.replace("$1", "\0").replace("$$", "$").replace("\0", value) for word in before.words]
+    assert [word.text for word in after] == wanted
+    assert after[-1].literal or after[-1].text.startswith("--sales=")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_values_are_refused_or_kept_as_they_are(bill: Person, value: str) -> None:
+    quoted = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    result = bill.attempt(f"late {quoted}")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("late: ")
+
+
+def test_all_values_are_words_of_their_own_or_one_text() -> None:
+    assert Template("find $*").filled(["a b", "--all"]) == 'find "a b" "--all"'
+    assert Template("find $*").filled([]) == "find"
+    assert Template('clients update 1 --company "$*"').filled(["a", "b"]) == 'clients update 1 --company "a b"'
+    assert Template("find $1 $*").filled(["a", "b"]) == 'find "a" "a" "b"'
+
+
+@pytest.mark.parametrize("expression", ['company ~ "of $1', "company ~ 'of $1", 'company ~ $1 and city = "'])
+def test_an_expression_whose_quotation_does_not_end_takes_no_values(expression: str) -> None:
+    quoted = '"' + expression.replace('"', '\\"') + '"'
+    with pytest.raises(NotUnderstood, match="does not end"):
+        Template(f"clients update 1 --where {quoted}").filled(["or 1=1"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "filled"),
+    [
+        ("company ~ $1", 'company ~ "{}"'),
+        ('company ~ "of $1"', 'company ~ "of {}"'),
+        ("company ~ 'of $1'", 'company ~ "of {}"'),
+        ("company in ($1, x$1)", 'company in ("{}", "x{}")'),
+        ("total in 1..$1 and (due > $1)", 'total in 1.."{}" and (due > "{}")'),
+    ],
+)
+@pytest.mark.parametrize("value", HOSTILE)
+def test_inside_an_expression_a_value_is_one_quoted_value(expression: str, filled: str, value: str) -> None:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    words = split(Template(f"clients update 1 --where '{expression}'" if "'" not in expression else
+                           f'clients update 1 --where "{expression}"').filled([value]))  # fmt: skip
+    assert len(words) == 5
+    assert words[-1].text == filled.replace("{}", escaped)
