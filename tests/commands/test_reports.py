@@ -12,8 +12,7 @@ from support.people import People, Person
 from support.server import Server
 from support.world import Ids, World, opened
 
-from epicshell.command import REGISTRY
-from epicshell.commands.line import Line
+from epicshell.context import Context, Memory
 from epicshell.filters.reports.period import PAST
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -422,7 +421,8 @@ def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
 
 def test_periods_are_offered_with_the_days_that_they_are(everyone: People) -> None:
     mia = everyone["mia.manager"]
-    context = mia.dispatcher._context(Line(REGISTRY["report revenue"]))
+    mia("whoami")
+    context = Context(mia.account, mia.terminal, Memory(on=False))
     offered = {one.text: one.meaning for one in PAST.candidates("last-", context, None)}
     year = datetime.now(PARIS).year - 1
     assert offered["last-year"] == str(year)

@@ -231,6 +231,7 @@ def gathered(world: World) -> dict[str, list[Row]]:
             names = [column.name for column in cursor.description]
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             tables[noun] = [row for row in found if row.get("deleted_at") is None]
+    paid = world.rows("SELECT contract_id, paid_on FROM crm.payments")
     people = {one["id"]: one for one in tables["employees"]}
     for noun in ("clients", "contracts", "events"):
         for row in tables[noun]:
@@ -248,6 +249,7 @@ def gathered(world: World) -> dict[str, list[Row]]:
         client["prospect"], client["owed"] = not signed, sum(one["due"] for one in signed)
         client["last_signed_at"] = max((one["signed_at"] for one in signed), default=None)
         client["last_event_at"] = max((one["starts_at"] for one in client["events"]), default=None)
+        client["last_activity_at"] = _last_activity(client, paid)
     for contract in tables["contracts"]:
         contract["support"] = {event["support"] for event in contract["events"] if event["support"]}
         contract["paid"], contract["signed"] = contract["due"] == 0, contract["signed_at"] is not None
@@ -260,6 +262,14 @@ def gathered(world: World) -> dict[str, list[Row]]:
     for contract in tables["contracts"]:
         contract["events"] = len(contract["events"])
     return tables
+
+
+def _last_activity(client: Row, paid: list[tuple[int, date]]) -> datetime:
+    """The last first contact, contract, signature, payment (days at noon in UTC) or end of an event."""
+    drawn = {one["id"]: max(filter(None, (one["created_at"], one["signed_at"]))) for one in client["contracts"]}
+    days = [client["first_contact_on"], *(day for contract, day in paid if contract in drawn)]
+    moments = [datetime.combine(day, time(12), UTC) for day in days]
+    return max(*moments, *drawn.values(), *(one["ends_at"] for one in client["events"]), moments[0])
 
 
 def _from_parents(tables: dict[str, list[Row]]) -> None:
