@@ -208,6 +208,7 @@ class Desk:
             self.values.forget()
             if isinstance(typed, Paste) or typed.lstrip().lower().startswith("views"):
                 self.views.forget()
+                self.views.wake()
             self.recent.go_on(self.account.session)
 
     def _line(self, typed: str) -> None:

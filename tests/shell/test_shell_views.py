@@ -130,8 +130,13 @@ def test_in_a_real_shell_a_view_is_saved_completed_and_run(demo: Demo) -> None:
     shell = demo.open("demo", "--as", "sales", columns=100, lines=30)
     shell.prompts(prompt)
     shell.run("views save late -- contracts filter --unpaid --sales $1 --limit 2", prompt)
-    shell.type("lat")
-    shell.shows("contracts filter --unpaid")
+    shell.type("\x0c")  # nothing of the view is on the screen any more
+
+    def is_offered() -> bool:
+        shell.type("\x15lat")
+        return "contracts filter --unpaid" in shell.text
+
+    shell.until(is_offered, "the view in the menu")
     shell.type("e bill")
     shell.shows("Bill Boquet · sales")
     shell.type("\x15")
