@@ -378,6 +378,8 @@ def test_employees_get_no_code(world: World, mia: Person, write: Write) -> None:
     assert world.ask("SELECT count(*) FROM sec.enrolments") == (0,)
     path = write(("new.one", "New Name", "n@epic.example", "support"), header=header, name="people.csv")
     assert report(mia, f"employees import {path} --apply")[0]["changes"] == "full_name"
+    again = report(mia, f"employees import {write(*[('new.two', 'N', 'm@epic.example', 'sales')] * 2, header=header)}")
+    assert again[1]["problem"] == '"new.two" stands in an earlier row, too. One of them must go.'
     path = write(("boss.one", "Boss", "b@epic.example", "admin"), header=header, name="people.csv")
     assert "Who makes an admin: admin." in report(mia, f"employees import {path}")[0]["problem"]
 

@@ -8,7 +8,8 @@ from typing import Any
 from epicshell import moments, policy
 from epicshell.command import Parameter
 from epicshell.commands.contracts import due_of
-from epicshell.commands.importing.plan import Entry, Plan
+from epicshell.commands.importing.entries import Entry
+from epicshell.commands.importing.plan import Plan
 from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
 from epicshell.models import Client, Contract, Draft, Employee, Entity, Event

@@ -1,40 +1,24 @@
 """How the rows of a file become wishes: read by the commands' own parameters, compared with what is there."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from epicshell import policy
 from epicshell.command import Command, Parameter, load
-from epicshell.commands.importing.cells import place_of, text_of
+from epicshell.commands.importing.cells import place_of
+from epicshell.commands.importing.entries import Entry, Reader
 from epicshell.commands.importing.headers import ID, REVISION, Columns
+from epicshell.commands.importing.references import number_of
 from epicshell.commands.importing.wishes import OF_ONE, Wish
 from epicshell.context import Context
-from epicshell.errors import Conflict, EpicError, Invalid, Refused
+from epicshell.errors import Conflict, Invalid
 from epicshell.models import Draft, Entity, Trashable
 from epicshell.params import BY_ENTITY
 from epicshell.policy import Permission
 from epicshell.sheets import Row
 from epicshell.text import quote
-from epicshell.values import yes_no
 
 LONGEST_REFERENCE = 200  #: characters of `source:id`, as the database has it
-
-
-@dataclass
-class Entry:
-    """A row of the file.
-
-    key: what it is known by, if anything. values: its fields but those that name records. errors: of fields that have
-    no value.
-    """
-
-    row: Row
-    texts: Mapping[str, str]
-    key: Any = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    errors: Mapping[str, EpicError] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
 
 
 class Plan:
@@ -59,10 +43,8 @@ class Plan:
         self.columns = columns
         self.source = source
         self.foreign = foreign and not columns.own
-        self._aside = replace(context, notes=[])  # what the parameters remark of a row belongs to it
         self._seen: set[int] = set()
-        self._parameters = self.parameters()
-        self._needs = self.right()
+        self._reader = Reader(context, columns, self.parameters(), self.right(), frozenset(self.related))
 
     @classmethod
     def creating(cls) -> Command:
@@ -86,36 +68,10 @@ class Plan:
 
     def wishes(self, rows: Sequence[Row]) -> list[Wish]:
         """What some rows want; what is there already is looked up for all of them at once."""
-        entries = [self._entry(row) for row in rows]
+        entries = [self._reader.entry(row, self.key) for row in rows]
         known = self._known([entry.key for entry in entries if entry.key is not None])
         twins = self.twins([entry for entry in entries if not entry.errors and known.get(entry.key) is None])
         return [self._wish(entry, known.get(entry.key), twins) for entry in entries]
-
-    # Reading a row
-
-    def _entry(self, row: Row) -> Entry:
-        texts = {field: text_of(row, column) for field, column in self.columns.of.items()}
-        entry = Entry(row, {field: text for field, text in texts.items() if text})
-        self._aside.notes.clear()
-        values, errors = {}, {}
-        for name in [ID, *(name for name in self._parameters if name not in self.related)]:
-            try:
-                if name == ID:
-                    entry.key = self.key(entry.texts)
-                elif name in entry.texts:
-                    values[name] = self._parsed(name, entry.texts[name])
-            except OF_ONE as error:
-                errors[name] = error
-        return replace(entry, values=values, errors=errors, remarks=tuple(self._aside.notes))
-
-    def _parsed(self, field: str, text: str) -> Any:
-        parameter = self._parameters[field]
-        try:
-            if parameter.switch:
-                return yes_no(text)
-            return parameter.param.parse(text, self._aside, self._needs)
-        except Invalid as error:
-            raise Invalid(f"{field}: {error.sentence}", error.hint) from None
 
     def key(self, texts: Mapping[str, str]) -> Any:
         """What the record is known by here: its own number, or `source:id`; None without one. Raises Invalid."""
@@ -154,9 +110,9 @@ class Plan:
 
     def _wish(self, entry: Entry, known: Any, twins: Mapping[int, tuple[int | None, str]]) -> Wish:
         place, title = place_of(entry.row), entry.texts.get(self.title, "")
-        wrong = [name for name in entry.errors if not _is_same(entry.texts[name], getattr(known, name, None))]
+        wrong = [name for name in entry.errors if not _is_same(entry.texts.get(name), getattr(known, name, None))]
         if wrong:
-            place = place_of(entry.row, self.columns.of[wrong[0]])
+            place = place_of(entry.row, self.columns.of.get(wrong[0], 0))
         try:
             if wrong:
                 raise entry.errors[wrong[0]]
@@ -182,7 +138,7 @@ class Plan:
             raise Invalid(f"{', '.join(missing)} is missing.")
         values = dict(entry.values)
         for name, model in self.related.items():
-            values[name] = self._parsed(name, self.number_of(model, name, entry.texts[name]))
+            values[name] = self._reader.value(name, self.number_of(model, name, entry.texts[name]))
         made = self.made(values, None if self.columns.own else entry.key)
         if isinstance(made, Draft):
             return Wish(place, title, draft=made, remarks=entry.remarks)
@@ -190,7 +146,7 @@ class Plan:
 
     def made(self, values: Mapping[str, Any], reference: str | None) -> Draft | Callable[[], Entity]:
         """The row to be made, or what makes it. Raises EpicError."""
-        draft: Draft = self.creating().handler(self._aside, **values)
+        draft: Draft = self.creating().handler(self.context, **values)
         return Draft(draft.model, {**draft.values, "legacy_ref": reference})
 
     def _changed(self, entry: Entry, known: Any, place: str, title: str) -> Wish:
@@ -249,36 +205,11 @@ class Plan:
                 self._seen.add(hash(key))
         return twins
 
-    # Other records
-
     def number_of(self, model: Any, field: str, text: str) -> str:
-        """The number of the record that a cell names. Raises Refused.
-
-        `#12` and 12 are epicshell's own, `12` of a file with --source that source's; `source:12` any source's; a
-        client also goes by address.
-        """
-        if text.startswith("#"):
-            return text[1:].strip()
-        if "@" in text and hasattr(model, "email"):
-            return self._one(
-                model, field, model.email == text, f"{field}: no {model.noun} has the address {quote(text)}."
-            )
-        if ":" in text or self.foreign:
-            reference = text if ":" in text else f"{self.source}:{text}"
-            missing = f"{field}: no {model.noun} {quote(reference)} was imported."
-            return self._one(model, field, model.legacy_ref == reference, missing)
-        return text
-
-    def _one(self, model: Any, field: str, which: Any, missing: str) -> str:
-        readable = policy.readable(self.context.actor, model)
-        found = [row.id for row in model.select(model.id).where(which & readable & model.live()).limit(3)]
-        if not found:
-            raise Refused(missing, f"Write #NUMBER for epicshell's own {model.noun} number.")
-        if len(found) > 1:
-            raise Refused(f"{field}: several {model.plural()} have that address.", "Write #NUMBER.")
-        return str(found[0])
+        """The number of the record that a cell names. Raises Refused."""
+        return number_of(self.context, model, field, text, self.source if self.foreign else "")
 
 
-def _is_same(text: str, stored: Any) -> bool:
+def _is_same(text: str | None, stored: Any) -> bool:
     """Whether a text that is not accepted is what the record has all the same, and so no news."""
     return stored is not None and text == str(stored)
