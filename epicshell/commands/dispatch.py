@@ -11,7 +11,7 @@ from epicshell.commands import arguments
 from epicshell.commands.bulk import look
 from epicshell.commands.drafts import MOST, Drafted, make
 from epicshell.commands.exporting import destination, wanted
-from epicshell.commands.line import Line, Word, bind, resolve, split
+from epicshell.commands.line import Line, bind, resolve
 from epicshell.commands.output import Output
 from epicshell.commands.paging import repeated
 from epicshell.commands.patience import Patience
@@ -22,6 +22,7 @@ from epicshell.commands.sentences import CONFIRMED, DONE, INTERRUPTED, NOTHING_D
 from epicshell.commands.showing import screen_of, show
 from epicshell.commands.stale import check_revision
 from epicshell.commands.track import Track
+from epicshell.commands.words import Word, split
 from epicshell.context import Context, Look, Memory
 from epicshell.errors import Invalid, Late, NotUnderstood
 from epicshell.filters import record, records
