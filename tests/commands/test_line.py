@@ -1,10 +1,15 @@
 """Telling the words of a line apart: no database needed."""
 
+from typing import Annotated
+
 import pytest
 
+from epicshell.command import Command
 from epicshell.commands.line import bind, resolve
 from epicshell.commands.words import split
+from epicshell.context import Context
 from epicshell.errors import NotUnderstood
+from epicshell.params.base import Scalar
 
 
 def values(line: str) -> dict[str, str | None]:
@@ -79,3 +84,14 @@ def test_line_that_is_not_understood(line: str, sentence: str) -> None:
         values(line)
     assert sentence in str(caught.value)
     assert "\x1b" not in str(caught.value)
+
+
+def test_a_command_within_a_command_is_taken_as_it_was_typed() -> None:
+    def keep(
+        context: Context, name: str, command: Annotated[str, Scalar("COMMAND", "", str, rest=True, raw=True)]
+    ) -> None:
+        """Keep a command."""
+
+    typed = """keep late  events list --columns "id,name" -- 'x'  """
+    line = bind(Command("keep", keep, None), split(typed)[1:], typed)
+    assert line.values == {"name": "late", "command": typed[len("keep late  ") :]}

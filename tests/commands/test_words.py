@@ -63,17 +63,6 @@ def test_line_that_is_no_words(line: str, sentence: str) -> None:
     assert isinstance(caught.value, Unfinished) is ("does not end" in sentence)
 
 
-def test_a_command_within_a_command_is_taken_as_it_was_typed() -> None:
-    def keep(
-        context: Context, name: str, command: Annotated[str, Scalar("COMMAND", "", str, rest=True, raw=True)]
-    ) -> None:
-        """Keep a command."""
-
-    typed = """keep late  events list --columns "id,name" -- 'x'  """
-    line = bind(Command("keep", keep, None), split(typed)[1:], typed)
-    assert line.values == {"name": "late", "command": typed[len("keep late  ") :]}
-
-
 @given(st.lists(st.text()))
 def test_quoted_words_come_back(words: list[str]) -> None:
     assert [word.text for word in split(" ".join(map(quoted, words)))] == words
