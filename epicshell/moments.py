@@ -73,11 +73,12 @@ def _tidy(text: str) -> str:
 def _day_from(text: str, today: dt.date, days: int) -> dt.date:
     ordinal = today.toordinal() + days
     if not dt.date(FIRST_YEAR, 1, 1).toordinal() <= ordinal <= dt.date(LAST_YEAR, 12, 31).toordinal():
-        raise _year_out_of_range(text)
+        raise out_of_range(text)
     return dt.date.fromordinal(ordinal)
 
 
-def _year_out_of_range(text: str) -> Invalid:
+def out_of_range(text: str) -> Invalid:
+    """What is said of a date that is not of these years."""
     return Invalid(f"{quote(text)} is out of range.", f"Accepted: years {FIRST_YEAR} to {LAST_YEAR}.")
 
 
@@ -98,7 +99,7 @@ def _month(text: str, name: str) -> int:
 
 def _day(text: str, year: int, month: int, day: int) -> dt.date:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise _year_out_of_range(text)
+        raise out_of_range(text)
     if not 1 <= month <= 12:
         raise Invalid(f"{quote(text)} is not a date: there is no month {month}.")
     days = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.date(year, month, 1)).days

@@ -119,6 +119,21 @@ def quote(text: str) -> str:
     return f'"{cut(display(text), 60)}"'
 
 
+def thousands(number: int) -> str:
+    """`1 234 567`"""
+    return f"{number:,}".replace(",", " ")
+
+
+def plural(noun: str) -> str:
+    """`events`, `entries`"""
+    return noun.removesuffix("y") + "ies" if noun.endswith("ry") else noun + "s"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 event`, `0 events`, `4 990 events`"""
+    return f"{thousands(number)} {noun if number == 1 else plural(noun)}"
+
+
 def width(text: str) -> int:
     """The terminal columns that a displayed text takes, at the start of a line or behind others."""
     if is_plain(text):

@@ -7,7 +7,7 @@ import re
 
 from epicshell.errors import Invalid
 from epicshell.moments import date, timestamp
-from epicshell.text import clean, display, fold, one_space, quote
+from epicshell.text import clean, display, fold, one_space, quote, thousands
 
 __all__ = [
     "MOST_CENTS",
@@ -159,4 +159,4 @@ def decimal(cents: int) -> str:
 def grouped(cents: int) -> str:
     """1200050 is "12 000.50"."""
     units, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{units:,}.{rest:02}".replace(",", " ")
+    return f"{'-' if cents < 0 else ''}{thousands(units)}.{rest:02}"

@@ -228,6 +228,14 @@ def test_words_are_runs_of_letters_and_digits():
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "noun", "said"),
+    [(0, "event", "0 events"), (1, "event", "1 event"), (4990, "client", "4 990 clients"), (2, "entry", "2 entries")],
+)
+def test_what_is_counted_is_said_in_the_singular_or_plural(number, noun, said):
+    assert text.counted(number, noun) == said
+
+
 def test_closest_finds_what_was_meant():
     assert text.closest("clints", ["clients", "contracts", "events"]) == "clients"
     assert text.closest("Aliénor", ["alienor.vichum", "alienor"]) == "alienor"

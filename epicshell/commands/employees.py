@@ -12,12 +12,12 @@ from epicshell.filters.conditions import asked
 from epicshell.filters.where import Tree, Where
 from epicshell.filters.where.tree import conditions
 from epicshell.models import Client, Employee, Event
-from epicshell.models.base import counted
 from epicshell.params.records import Taker
 from epicshell.params.scalars import AnyDepartment, Department, Email, Name, Username
 from epicshell.policy import Permission
 from epicshell.results import Listing, Record, Text
 from epicshell.session.keys import code_hash, new_code
+from epicshell.text import counted
 
 
 @command("employees list", "employees filter", needs=Permission.EMPLOYEE_READ, model=Employee)
@@ -151,8 +151,8 @@ def _hand_over(context: Context, giver: Employee, taker: Employee | None) -> Non
         raise Invalid(
             f"--hand-over-to: {taker.username} is {state}.", f"Accepted: another active {giver.department} employee."
         )
-    moved = counted(giver.hand_over(taker), what) or f"No {what}s"
-    context.notes.append(f"{moved} handed over to {taker.username}.")
+    moved = giver.hand_over(taker)
+    context.notes.append(f"{counted(moved, what) if moved else f'No {what}s'} handed over to {taker.username}.")
 
 
 def _remind(context: Context, employee: Employee) -> None:
@@ -160,8 +160,8 @@ def _remind(context: Context, employee: Employee) -> None:
     if policy.cell(context.actor, Permission.CLIENT_READ):
         clients = Client.select().where((Client.sales_id == employee.id) & Client.live()).count()
         coming = (Event.support_id == employee.id) & Event.live() & ~Event.is_past(context.now)
-        left = [counted(clients, "client"), counted(Event.select().where(coming).count(), "event")]
-        if has := " and ".join(filter(None, left)):
+        left = {"client": clients, "event": Event.select().where(coming).count()}
+        if has := " and ".join(counted(number, noun) for noun, number in left.items() if number):
             context.notes.append(f"{employee.username} still has {has}; --hand-over-to WHO gives them to a colleague.")
 
 

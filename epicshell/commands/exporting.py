@@ -17,6 +17,7 @@ from epicshell.params.files import NewFilePath, format_of
 from epicshell.render import Screen, chunks
 from epicshell.render.bars import undrawn
 from epicshell.results import FileFormat, Format, Listing, Record
+from epicshell.text import counted
 
 
 def destination(line: Line) -> Parameter | None:
@@ -80,15 +81,13 @@ class Export:
             raise NotUnderstood(f"{command.name} gives no rows here that could be written to a file.")
         result = undrawn(result)
         listing = Listing(result.columns, [result.values]) if isinstance(result, Record) else result
-        counted = _Counted(listing.rows)
-        self._write(replace(listing, rows=counted), result)
+        rows = _Counted(listing.rows)
+        self._write(replace(listing, rows=rows), result)
         record = "SELECT api.record_export(%s, %s, %s, %s)"
-        self.context.database.one(record, (command.name, str(self._format), path.name, counted.number))
+        self.context.database.one(record, (command.name, str(self._format), path.name, rows.number))
         model = Event if self._format is FileFormat.ICS else command.model
         model = None if self._line.values.get("group_by") else model
-        one, many = (model.noun, model.plural()) if model else ("row", "rows")
-        number = f"{counted.number:,}".replace(",", " ")
-        return f"{number} {one if counted.number == 1 else many} written to {path}."
+        return f"{counted(rows.number, model.noun if model else 'row')} written to {path}."
 
     def _write(self, listing: Listing, result: Listing | Record) -> None:
         context = self.context

@@ -7,6 +7,7 @@ from epicshell.filters import Page, listing
 from epicshell.models import Notification
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text
+from epicshell.text import counted
 
 
 @command("inbox", needs=Permission.INBOX, model=Notification)
@@ -30,7 +31,6 @@ def read(context: Context, notification: Notification | None = None, /, *, all: 
     if (notification is None) is not all:
         raise NotUnderstood("inbox read takes either the number of a notification or --all.", "inbox shows them.")
     if notification is None:
-        count = Notification.mark_all_read(context.actor.employee_id)
-        return f"{count} notification{'' if count == 1 else 's'} marked as read."
+        return f"{counted(Notification.mark_all_read(context.actor.employee_id), 'notification')} marked as read."
     notification.mark_read()
     return notification

@@ -12,9 +12,9 @@ from epicshell.commands.sentences import translating
 from epicshell.context import Context
 from epicshell.errors import EpicError, NotAllowed, Refused
 from epicshell.filters.again import Kept, owner_of
-from epicshell.models.base import counted
 from epicshell.policy import Permission
 from epicshell.results import Listing
+from epicshell.text import counted
 
 MOST = 10_000  #: records of one command
 _CHUNK = 500  #: records that are read with one statement
@@ -60,7 +60,7 @@ class Many:
 
     def counted(self, number: int) -> str:
         """`12 events`"""
-        return counted(number, self.model.noun) or f"no {self.model.plural()}"
+        return counted(number, self.model.noun) if number else f"no {self.model.plural()}"
 
     def entities(self, context: Context, numbers: Sequence[int]) -> Iterator[Any]:
         """The records of some ids as they now are, if they are still there; in the order of their ids."""

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from epicshell.session.terminal import Terminal
-from epicshell.text import cut
+from epicshell.text import cut, thousands
 
 if TYPE_CHECKING:
     from epicshell.commands.dispatch import Dispatcher
@@ -23,7 +23,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 def draw(done: int, total: int, seconds: float, columns: int, *, ascii: bool = False) -> str:
     """`[███▌   ] 1 234/5 000 · 850/s · 4 s left`, or as much of it as fits; one column stays free."""
     rate = done / seconds if seconds > 0 else 0
-    parts = [f"{_grouped(done)}/{_grouped(total)}"]
+    parts = [f"{thousands(done)}/{thousands(total)}"]
     if rate:
         parts += [_rate(rate), f"{_time((total - done) / rate)} left"]
     said = (", " if ascii else " · ").join(parts)
@@ -43,18 +43,14 @@ def _bar(part: float, room: int, ascii: bool) -> str:
 def _rate(rate: float) -> str:
     if rate < 1:
         return f"{rate * 60:.1f}/min"
-    return f"{_grouped(round(rate))}/s" if rate >= 10 else f"{rate:.1f}/s"
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
+    return f"{thousands(round(rate))}/s" if rate >= 10 else f"{rate:.1f}/s"
 
 
 def _time(seconds: float) -> str:
     if seconds < 99.5:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{_grouped(round(minutes / 60))} h"
+    return f"{minutes} min" if minutes < 100 else f"{thousands(round(minutes / 60))} h"
 
 
 class Bar:

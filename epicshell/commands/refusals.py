@@ -9,8 +9,9 @@ from psycopg2.errors import LockNotAvailable
 from epicshell import policy
 from epicshell.context import Context
 from epicshell.errors import EpicError, NotAllowed, Refused
-from epicshell.models.base import counted, listed
+from epicshell.models.base import listed
 from epicshell.policy import Permission
+from epicshell.text import counted
 
 MOST_TOLD = 20  #: refusals that are told one by one
 

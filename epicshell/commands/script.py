@@ -11,10 +11,11 @@ from epicshell.commands.output import Output
 from epicshell.commands.patience import Patience
 from epicshell.commands.progress import Bar, shown
 from epicshell.commands.sentences import CONFIRMED, NOTHING_DONE, translating
-from epicshell.commands.tally import Failed, Statement, Tally, counted, repeated
+from epicshell.commands.tally import Failed, Statement, Tally, repeated
 from epicshell.commands.track import TakenOver
 from epicshell.commands.words import open_mark
 from epicshell.errors import EpicError, Late, Leave, Unavailable
+from epicshell.text import counted
 
 __all__ = ["Failed", "Mode", "Statement", "run", "statements"]
 
@@ -200,7 +201,7 @@ def _whole(dispatcher: Dispatcher, source: str, script: list[Statement], mode: M
             if failures := [outcome for outcome in outcomes if isinstance(outcome, Failed)]:
                 for sentence in repeated(failures, told=bar.shown):
                     dispatcher.terminal.tell(sentence)
-                raise Failed(f"{counted(failures)} failed. Nothing was done.", "", failures[0].exit_code)
+                raise Failed(f"{counted(len(failures), 'line')} failed. Nothing was done.", "", failures[0].exit_code)
             if mode.dry_run:
                 raise _DryRun
             if track is not None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from epicshell.errors import EpicError
+from epicshell.text import counted
 
 MOST_REPEATED = 50  #: failures that are told a second time
 
@@ -78,17 +79,14 @@ class Tally:
         if self.tried == 0:
             return Failed("Interrupted; nothing was done.", "", 130)
         done = self.done[0].lower() + self.done[1:-1]
-        left = f"{self.left} command{'' if self.left == 1 else 's'} after it {'is' if self.left == 1 else 'are'} not"
+        left = f"{counted(self.left, 'command')} after it {'is' if self.left == 1 else 'are'} not"
         after = self.script[self.tried - 1].line
         return Failed(f"Interrupted after line {after}: {done}; {left}.", self.advice, 130)
 
     def summary(self) -> Failed:
         """At the end, if lines failed on the way."""
-        return Ended(f"{counted(self.failures)} failed. The other lines were done.", "", self.failures[0].exit_code)
-
-
-def counted(failures: Sequence[Failed]) -> str:
-    return "1 line" if len(failures) == 1 else f"{len(failures)} lines"
+        failed = counted(len(self.failures), "line")
+        return Ended(f"{failed} failed. The other lines were done.", "", self.failures[0].exit_code)
 
 
 def repeated(failures: Sequence[Failed], *, told: bool) -> list[str]:

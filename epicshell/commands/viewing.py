@@ -13,7 +13,7 @@ from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
 from epicshell.models.view import named
 from epicshell.params.views import is_name
-from epicshell.text import quote
+from epicshell.text import counted, quote
 
 _NEVER = ("views save", "views run", "login", "logout", "passwd", "let", "exit", "help")
 
@@ -160,10 +160,11 @@ def _filled(name: str, template: Template, words: Sequence[Word], text: str) -> 
     values, form = _values(words, name)
     if len(values) < template.wanted:
         labels = [one.label if one else "a value" for one in places(template)]
-        count = f"{template.wanted} value{'s' if template.wanted > 1 else ''}"
-        raise NotUnderstood(f"{name} needs {count}: {', '.join(labels)}.", f"Usage: {usage(name, template)}")
+        raise NotUnderstood(
+            f"{name} needs {counted(template.wanted, 'value')}: {', '.join(labels)}.", f"Usage: {usage(name, template)}"
+        )
     if len(values) > template.wanted and not template.takes_more:
-        taken = f"{template.wanted or 'no'} value{'' if template.wanted == 1 else 's'}"
+        taken = counted(template.wanted, "value") if template.wanted else "no values"
         raise NotUnderstood(f"{name} takes {taken}, not {len(values)}.", f"Usage: {usage(name, template)}")
     filled = template.filled(values)
     return _in_format(filled, form) if form else filled

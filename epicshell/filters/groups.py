@@ -17,6 +17,7 @@ from epicshell.models import Field
 from epicshell.models.base import call
 from epicshell.params.fields import COUNT, known, named, order_of, picked
 from epicshell.results import Kind, Listing
+from epicshell.text import counted
 from epicshell.values import decimal
 from epicshell.values import grouped as spaced
 
@@ -59,8 +60,8 @@ class _Groups:
             return f"No {plural}."
         groups, count, *sums = self.totals
         cut = f"{shown} of {groups} groups (--all shows all)"
-        parts = [cut if shown < groups else f"{groups} group{'s' if groups > 1 else ''}"]
-        parts.append(f"{count} {plural if count > 1 else self.model.noun}")
+        parts = [cut if shown < groups else counted(groups, "group")]
+        parts.append(counted(count, self.model.noun))
         for column, total in zip(self.columns[2:], sums, strict=True):
             said = f"{spaced(total)} {self.currency}" if column.kind is Kind.MONEY else str(total)
             parts.append(f"{column.name} {said}")

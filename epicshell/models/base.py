@@ -9,7 +9,7 @@ from playhouse.shortcuts import ThreadSafeDatabaseMetadata
 
 from epicshell.errors import Conflict
 from epicshell.results import Column, Kind
-from epicshell.text import display
+from epicshell.text import display, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Entity(Model):
     @classmethod
     def plural(cls) -> str:
         """Its name for people, for many."""
-        return cls.noun.removesuffix("y") + "ies" if cls.noun.endswith("ry") else cls.noun + "s"
+        return plural(cls.noun)
 
     @classmethod
     def field(cls, name: str) -> Field | None:
@@ -195,11 +195,6 @@ class Trashable(Entity):
                 f"{child.noun.capitalize()} {child.id} needs {self}, which is in the trash; nothing was restored.",
                 f"First: {self.plural()} restore {self.id}",
             )
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 event`, `3 events`; empty for none."""
-    return f"{count} {noun}{'s' if count > 1 else ''}" if count else ""
 
 
 def listed(noun: str, ids: Sequence[int]) -> str:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 from peewee import SQL, BigIntegerField, Case, CharField, DateTimeField, IntegerField
 from peewee import fn as sql
 
-from epicshell.models.base import Entity, Field, Join, call, counted
+from epicshell.models.base import Entity, Field, Join, call
 from epicshell.models.client import Client
 from epicshell.models.contract import Contract
 from epicshell.models.employee import Employee
 from epicshell.models.event import Event
 from epicshell.results import Kind
+from epicshell.text import counted
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection

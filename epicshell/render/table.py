@@ -10,7 +10,7 @@ from epicshell.render.cells import BATCH, Formatter, batches, cells_of, for_peop
 from epicshell.render.layout import GAP, Slot, fit, total
 from epicshell.render.screen import BOLD, DIM, Screen, Signs
 from epicshell.results import Column, Kind, Listing
-from epicshell.text import cut, display, is_plain, pad, width, wrap
+from epicshell.text import counted, cut, display, is_plain, pad, width, wrap
 
 #: Ids may have two digits more in later batches than in the first, which sets the widths.
 SPARE_DIGITS = 2
@@ -123,9 +123,8 @@ class _Table:
         """The columns that found no room, then the totals line."""
         last = ""
         if self.left_out:
-            number = len(self.left_out)
-            columns = "column" if number == 1 else "columns"
-            last = self._line(f"(+{number} {columns}: --columns {','.join(map(display, self.left_out))})", DIM)
+            columns = counted(len(self.left_out), "column")
+            last = self._line(f"(+{columns}: --columns {','.join(map(display, self.left_out))})", DIM)
         if footer:
             last += "".join(self._line(line, DIM) for line in self._sentences(footer(count)))
         return last

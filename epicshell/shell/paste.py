@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from epicshell.text import cut, display
+from epicshell.text import counted, cut, display, thousands
 
 if TYPE_CHECKING:
     from epicshell.commands.examine import Examination
@@ -32,7 +32,7 @@ class Paste:
         text = "\n".join(self.lines)
         mark = next((mark for mark in _MARKS if mark not in text), None)
         if mark is None or len(text) > _LONGEST:
-            return f"{NOT_KEPT}{counted(len(self.lines), 'lines')}, too long to be kept."
+            return f"{NOT_KEPT}{counted(len(self.lines), 'line')}, too long to be kept."
         return f"#{mark} {text.replace(chr(10), mark)}"
 
 
@@ -57,30 +57,25 @@ def preview(paste: Paste, found: "Examination", columns: int) -> str:
     if len(lines) > 5:
         numbered.insert(3, "…".rjust(wide))
     flaws = [f"{flaw.line:>{wide}}  {flaw.sentence}" for flaw in found.flaws]
-    more = [f"… and {counted(found.flawed - len(flaws))} more".rjust(wide)] if found.flawed > len(flaws) else []
+    more = [f"… and {thousands(found.flawed - len(flaws))} more".rjust(wide)] if found.flawed > len(flaws) else []
     graves = [f"{number:>{wide}}  {_shown(lines[number - 1], columns - wide - 2)}" for number in found.grave]
     return "\n".join([_summary(paste, found), *numbered, *_gravely(found), *graves, *_warning(found), *flaws, *more])
 
 
-def counted(number: int, noun: str = "") -> str:
-    """`4 990 clients`, `1 client`"""
-    return f"{number:,} {noun.removesuffix('s') if number == 1 else noun}".replace(",", " ").rstrip()
-
-
 def _summary(paste: Paste, found: "Examination") -> str:
-    were = f"{counted(len(paste.lines), 'lines')} {'was' if len(paste.lines) == 1 else 'were'} pasted"
+    were = f"{counted(len(paste.lines), 'line')} {'was' if len(paste.lines) == 1 else 'were'} pasted"
     if not found.commands:
         return f"{were}; there is nothing to run in them:"
-    nouns = [counted(count, noun) for noun, count in found.nouns.most_common()]
+    nouns = [counted(count, noun.removesuffix("s")) for noun, count in found.nouns.most_common()]
     unknown = found.commands - found.nouns.total()
-    return f"{were}: {', '.join([*nouns, *([f'{counted(unknown)} not understood'] if unknown else [])])}."
+    return f"{were}: {', '.join([*nouns, *([f'{thousands(unknown)} not understood'] if unknown else [])])}."
 
 
 def _gravely(found: "Examination") -> list[str]:
     if not found.graves:
         return []
     does, first = ("s", "") if found.graves == 1 else ("", ", such as" if found.graves > len(found.grave) else "")
-    return [f"{counted(found.graves, 'lines')} delete{does}, deactivate{does} or void{does}{first}:"]
+    return [f"{counted(found.graves, 'line')} delete{does}, deactivate{does} or void{does}{first}:"]
 
 
 def _warning(found: "Examination") -> list[str]:
@@ -88,7 +83,7 @@ def _warning(found: "Examination") -> list[str]:
         return []
     if found.flawed == 1:
         return [f"Line {found.flaws[0].line} can't run and will stop it:"]
-    return [f"{counted(found.flawed, 'lines')} can't run; line {found.flaws[0].line} will stop it:"]
+    return [f"{counted(found.flawed, 'line')} can't run; line {found.flaws[0].line} will stop it:"]
 
 
 def _shown(line: str, columns: int) -> str:

@@ -6,14 +6,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epicshell.filters.reports.period import Period, lately, monday, shifted
+from epicshell.filters.reports.period import Period, lately, monday
 from epicshell.filters.where import periods
+from epicshell.filters.where.periods import months_on
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 days = st.dates(dt.date(1990, 1, 1), dt.date(2090, 12, 31))
-whole = st.builds(lambda day, months: Period(day.replace(day=1), shifted(day.replace(day=1), months) - dt.timedelta(1)),
-                  days, st.integers(1, 30))  # fmt: skip
+whole = st.builds(
+    lambda day, months: Period(day.replace(day=1), months_on(day.replace(day=1), months) - dt.timedelta(1)),
+    days,
+    st.integers(1, 30),
+)
 weeks = st.builds(lambda day, n: Period(monday(day), monday(day) + dt.timedelta(7 * n - 1)), days, st.integers(1, 9))
 spans = st.builds(lambda day, n: Period(day, day + dt.timedelta(n)), days, st.integers(0, 800)) | whole | weeks
 
@@ -54,6 +58,6 @@ def test_lately_is_twelve_months_with_this_one() -> None:
 
 
 def test_month_that_is_shorter_has_its_last_day() -> None:
-    assert [shifted(dt.date(2026, 8, 31), months) for months in (-6, 1, 6)] == [
+    assert [months_on(dt.date(2026, 8, 31), months) for months in (-6, 1, 6)] == [
         dt.date(2026, 2, 28), dt.date(2026, 9, 30), dt.date(2027, 2, 28),
     ]  # fmt: skip

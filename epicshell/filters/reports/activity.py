@@ -8,9 +8,10 @@ from peewee import fn as sql
 
 from epicshell.context import Context
 from epicshell.filters.reports.period import Period
-from epicshell.filters.reports.shape import COMMAND, COUNTS, DAY, count, local, report, totals
+from epicshell.filters.reports.shape import COMMAND, COUNTS, DAY, local, report, totals
 from epicshell.models import AuditEntry, Employee
 from epicshell.results import Column, Kind, Listing
+from epicshell.text import counted
 
 _FIGURES = (Column("noun"), Column("records", COUNTS), Column("changes", COUNTS), Column("changes", Kind.BAR))
 
@@ -49,5 +50,5 @@ def _entries(day: date, username: str, noun: str) -> str:
 def _listing(period: Period, columns: tuple[Column, ...], rows: list[tuple[Any, ...]]) -> Listing:
     if not rows:
         return report(columns, [], [], lambda: f"Nobody changed anything in {period}.")
-    said = totals(count(sum(row[4] for row in rows), "change"), count(len({row[0] for row in rows}), "day"))
+    said = totals(counted(sum(row[4] for row in rows), "change"), counted(len({row[0] for row in rows}), "day"))
     return report(columns, rows, [(row[4],) for row in rows], lambda: said)

@@ -17,7 +17,6 @@ from epicshell.filters.reports.shape import (
     TIME,
     Whose,
     allowed,
-    count,
     lists,
     local,
     of,
@@ -27,6 +26,7 @@ from epicshell.filters.reports.shape import (
 )  # fmt: skip
 from epicshell.models import Employee, Event, Field
 from epicshell.results import Column, Format, Kind, Listing
+from epicshell.text import counted
 
 MOST_DRAWN = 62  #: days that are drawn, a column each
 _CALENDAR = (
@@ -51,7 +51,7 @@ def calendar(context: Context, period: Period, whose: Whose) -> Listing:
     days = period.days() if (period.last - period.first).days < MOST_DRAWN else []
     rows: list[Sequence[Any]] = [_of_calendar(context, row, doubled.get(row[2], []), days) for row in found]
     columns = [*_CALENDAR, Column("".join("MTWTFSS"[day.weekday()] for day in days), Kind.STRIP), COMMAND]
-    said = totals(count(len(rows), "event"), f"{count(sum(row[7] for row in rows), 'event')} on a weekend")
+    said = totals(counted(len(rows), "event"), f"{counted(sum(row[7] for row in rows), 'event')} on a weekend")
     if twice := sum(row[8] is not None for row in rows):
         said += f"\n! {twice} of them overlap with another one of the same person"
     if context.format is Format.TABLE:
@@ -115,7 +115,7 @@ def workload(context: Context, period: Period, support: Employee | None) -> List
             command = lists("events", of("support", username), one.condition("starts_at"))
             free = taken.get(who, start) if known else None
             rows.append((username, week_name(one.first), one.first, events, attendees, free, command))
-    said = totals(count(sum(row[3] for row in rows), "event"), count(sum(row[4] for row in rows), "attendee"))
+    said = totals(counted(sum(row[3] for row in rows), "event"), counted(sum(row[4] for row in rows), "attendee"))
     return report(
         _WORKLOAD, rows, [(row[3],) for row in rows], lambda: said if rows else "Nobody of support is active."
     )
@@ -161,4 +161,4 @@ def _unassigned_footer(shown: int, found: Sequence[Any], period: Period | None) 
     in_all = found[0][-1]
     if in_all > shown:
         return f"{shown} of {in_all} events without support (--limit shows more)"
-    return f"{count(shown, 'event')} without support"
+    return f"{counted(shown, 'event')} without support"

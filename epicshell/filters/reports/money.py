@@ -15,7 +15,6 @@ from epicshell.filters.reports.shape import (
     MONEY,
     Whose,
     cents,
-    count,
     lists,
     local,
     readable,
@@ -24,6 +23,7 @@ from epicshell.filters.reports.shape import (
 )  # fmt: skip
 from epicshell.models import Client, Contract
 from epicshell.results import Column, Kind, Listing
+from epicshell.text import counted
 
 #: The ages of receivables: what they are called, and the days since signature from which on.
 AGES = (("0-30", 0), ("31-60", 31), ("61-90", 61), ("over 90", 91))
@@ -51,7 +51,7 @@ def revenue(context: Context, period: Period, whose: Whose) -> Listing:
     contracts, signed, paid, due = (sum(row[place] for row in rows) for place in (1, 2, 3, 4))
     if not contracts:
         return report(_REVENUE, [], [], lambda: f"No contract was signed in {period}.")
-    said = totals(count(contracts, "contract"), f"signed {context.money(signed)}", f"paid {context.money(paid)}",
+    said = totals(counted(contracts, "contract"), f"signed {context.money(signed)}", f"paid {context.money(paid)}",
                   f"due {context.money(due)}")  # fmt: skip
     return report(_REVENUE, rows, [(row[3], row[4]) for row in rows], lambda: said)
 

@@ -8,7 +8,7 @@ from peewee import SQL, Case
 from peewee import fn as sql
 
 from epicshell.context import Context
-from epicshell.filters.reports.period import Period, shifted
+from epicshell.filters.reports.period import Period
 from epicshell.filters.reports.shape import (
     COMMAND,
     COUNTS,
@@ -21,6 +21,7 @@ from epicshell.filters.reports.shape import (
     report,
     totals,
 )  # fmt: skip
+from epicshell.filters.where.periods import months_on
 from epicshell.models import Client, Contract, Employee, Event, Payment
 from epicshell.results import Column, Kind, Listing
 
@@ -80,7 +81,7 @@ def _funnel(name: str, period: Period, clients: int, by_stage: list[tuple[int, i
 
 def clients(context: Context, period: Period, whose: Whose) -> Listing:
     """How many clients are new and active in the period and dormant today, and who signed for most in the period."""
-    since = shifted(context.today, -DORMANT_AFTER)
+    since = months_on(context.today, -DORMANT_AFTER)
     new = whose.narrow(readable(context, Client, sql.COUNT(SQL("*"))), Client)
     new = new.where(Client.first_contact_on.between(period.first, period.last))
     dormant = whose.narrow(readable(context, Client, sql.COUNT(SQL("*"))), Client)

@@ -105,22 +105,15 @@ def week_name(day: dt.date) -> str:
     return f"{year}-w{week:02}"
 
 
-def shifted(day: dt.date, months: int) -> dt.date:
-    """The same day of another month, or the last one that it has."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return dt.date(year, month + 1, min(day.day, (following - dt.timedelta(1)).day))
-
-
 def _end_of(first: dt.date, unit: str) -> dt.date:
     if unit == "w":
         return first + dt.timedelta(6)
-    return shifted(first, 12 if unit == "y" else 1) - dt.timedelta(1)
+    return periods.months_on(first, 12 if unit == "y" else 1) - dt.timedelta(1)
 
 
 def lately(today: dt.date, months: int = 12) -> Period:
     """The month of today and those before it."""
-    first = shifted(today.replace(day=1), 1 - months)
+    first = periods.months_on(today.replace(day=1), 1 - months)
     return Period(first, _end_of(today.replace(day=1), "mo"))
 
 
@@ -156,8 +149,8 @@ class PeriodParam(Param):
         if months > MOST_MONTHS or days > dt.timedelta(31 * MOST_MONTHS):
             raise Invalid(f"{number}{unit} is too long.", f"Accepted: up to {MOST_MONTHS // 12} years.")
         if self.ahead:
-            return Period(today, shifted(today, months) + days - dt.timedelta(1))
-        return Period(shifted(today, -months) - days + dt.timedelta(1), today)
+            return Period(today, periods.months_on(today, months) + days - dt.timedelta(1))
+        return Period(periods.months_on(today, -months) - days + dt.timedelta(1), today)
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         before, dots, typed = prefix.rpartition("..")

@@ -92,10 +92,5 @@ def report(
     return Listing(columns, whole, lambda _shown: footer())
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """`1 contract`, `3 contracts`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def totals(*parts: str) -> str:
     return " · ".join(parts)

@@ -13,6 +13,7 @@ from typing import Any
 from epicshell.context import Context
 from epicshell.filters.where.tree import Tree
 from epicshell.results import Text
+from epicshell.text import counted
 
 _PRIVATE = re.compile(r"InitPlan|SubPlan|api\.|deleted_at|contract_standing")
 #: What the planner makes of crm.fold, whose body it puts in line.
@@ -62,7 +63,7 @@ def _steps(node: dict[str, Any]) -> Iterator[str]:
 
 
 def _scan(kind: str, table: str, node: dict[str, Any]) -> str:
-    rows = f"about {node['Plan Rows']} row{'s' if node['Plan Rows'] != 1 else ''}"
+    rows = f"about {counted(node['Plan Rows'], 'row')}"
     if kind == "Seq Scan":
         how = f"read all {table}"
     elif kind == "Bitmap Heap Scan":

@@ -105,12 +105,15 @@ def _around(today: dt.date, which: int, unit: str) -> Period:
         return Period(monday, monday + dt.timedelta(7))
     months = _MONTHS[unit]
     first = today.replace(day=1)
-    start = _months_on(first, months * which - (first.month - 1) % months)
-    return Period(start, _months_on(start, months))
+    start = months_on(first, months * which - (first.month - 1) % months)
+    return Period(start, months_on(start, months))
 
 
-def _months_on(day: dt.date, months: int) -> dt.date:
-    """The same day some months later or earlier; the last of a month that is shorter. Raises ValueError, too."""
+def months_on(day: dt.date, months: int) -> dt.date:
+    """The same day some months later or earlier; the last of a month that is shorter.
+
+    Raises ValueError beyond the years of datetime.
+    """
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     first = dt.date(years, month + 1, 1)
     last = (dt.date(years + (month + 1) // 12, (month + 1) % 12 + 1, 1) - first).days
@@ -124,16 +127,16 @@ def _away(text: str, now: dt.datetime, today: dt.date, number: int, unit: str) -
             moment = now + dt.timedelta(**{"minutes" if unit == "min" else "hours": number})
             return Period(moment, moment + _TICK)
         if unit in ("mo", "y"):
-            return _within(text, _day(_months_on(today, number * (12 if unit == "y" else 1))))
+            return _within(text, _day(months_on(today, number * (12 if unit == "y" else 1))))
         return _within(text, _day(today + dt.timedelta(number * (7 if unit == "w" else 1))))
     except (ValueError, OverflowError):
-        raise _out_of_range(text) from None
+        raise moments.out_of_range(text) from None
 
 
 def _of_calendar(text: str, found: re.Match[str]) -> Period:
     year = int(found["year"])
     if not FIRST.year <= year <= LAST.year:
-        raise _out_of_range(text)
+        raise moments.out_of_range(text)
     if found["week"]:
         return _week(text, year, int(found["week"]))
     if found["month"]:
@@ -147,7 +150,7 @@ def _months(text: str, year: int, number: int, length: int, unit: str) -> Period
     if not 1 <= number <= 12 // length:
         raise Invalid(f"{quote(text)} is not a date: there is no {unit} {number}.", ACCEPTED)
     start = dt.date(year, length * (number - 1) + 1, 1)
-    return Period(start, _months_on(start, length))
+    return Period(start, months_on(start, length))
 
 
 def _week(text: str, year: int, week: int) -> Period:
@@ -162,9 +165,5 @@ def _within(text: str, found: Period) -> Period:
     """Raises Invalid for a period beyond the years that are accepted."""
     assert not isinstance(found.start, dt.datetime)
     if not FIRST <= found.start <= LAST:
-        raise _out_of_range(text)
+        raise moments.out_of_range(text)
     return found
-
-
-def _out_of_range(text: str) -> Invalid:
-    return Invalid(f"{quote(text)} is out of range.", f"Accepted: years {FIRST.year} to {LAST.year}.")
