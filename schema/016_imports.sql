@@ -11,8 +11,6 @@ ALTER TABLE crm.events ADD COLUMN legacy_ref text
 CREATE UNIQUE INDEX clients_legacy_ref_key ON crm.clients (legacy_ref) WHERE legacy_ref IS NOT NULL;
 CREATE UNIQUE INDEX contracts_legacy_ref_key ON crm.contracts (legacy_ref) WHERE legacy_ref IS NOT NULL;
 CREATE UNIQUE INDEX events_legacy_ref_key ON crm.events (legacy_ref) WHERE legacy_ref IS NOT NULL;
--- a row of a file without a number of its own is known by its address
-CREATE INDEX clients_by_email ON crm.clients (email);
 
 GRANT INSERT (legacy_ref) ON crm.clients, crm.events TO epic_sales;
 GRANT INSERT (legacy_ref) ON crm.contracts TO epic_management;

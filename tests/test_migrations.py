@@ -24,6 +24,11 @@ TABLES = "SELECT array_agg(relname::text ORDER BY relname) FROM pg_class WHERE r
 VERSIONS = "SELECT array_agg(version ORDER BY version) FROM sec.migrations"
 
 Write = Callable[..., Path]
+Upgraded = tuple["connection", "connection", "connection"]  #: of the owner, a manager, a sales person
+RECORDS = " UNION ALL ".join(
+    f"SELECT '{table}' AS noun, id, to_jsonb(t) - 'legacy_ref' AS record FROM crm.{table} t"
+    for table in ("employees", "clients", "contracts", "payments", "events")
+)
 
 
 @pytest.fixture
@@ -200,6 +205,30 @@ def test_schema_is_set_up_beside_an_older_one_of_the_server(server: Server, blan
 # From one version to the next
 
 
+def company_at(version: int, owner: "connection", folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database at a version, with 50 generated clients and 40 employees; the words come with later versions."""
+    monkeypatch.setattr(generate, "TABLES", ("clients", "events"))
+    monkeypatch.setattr(generate, "_STATEMENTS", [sql for sql in generate._STATEMENTS if "_words (" not in sql])
+    for migration in migrations()[:version]:
+        (folder / f"{migration.version:03}_{migration.name}.sql").write_text(migration.sql)
+    migrate(owner, folder)
+    with owner.cursor() as cursor:
+        cursor.execute("BEGIN")
+        generate.fill(cursor, clients=50, employees=40)
+        cursor.execute("COMMIT")
+
+
+def open_session(owner: "connection", username: str) -> Session:
+    """A session of an employee, as the database opens it at login."""
+    [(number, key, *who)] = rows(
+        owner,
+        "SELECT o.session_id, o.session_key, e.id, e.username, e.department, i.id::text"
+        " FROM crm.employees e, sec.installation i, sec.open_session(e, 'tests') o WHERE e.username = %s",
+        username,
+    )
+    return Session(number, bytes(key), *who)
+
+
 def test_a_company_with_data_and_sessions_gets_notifications(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,23 +236,9 @@ def test_a_company_with_data_and_sessions_gets_notifications(
 
     Names become words by which events are found.
     """
-    monkeypatch.setattr(generate, "TABLES", ("clients", "events"))
-    monkeypatch.setattr(generate, "_STATEMENTS", [sql for sql in generate._STATEMENTS if "_words (" not in sql])
-    for migration in migrations()[:8]:
-        (tmp_path / f"{migration.version:03}_{migration.name}.sql").write_text(migration.sql)
     with server.copy("template0") as target, closing(server.owner(target.name)) as owner:
-        migrate(owner, tmp_path)
-        with owner.cursor() as cursor:
-            cursor.execute("BEGIN")
-            generate.fill(cursor, clients=50, employees=40)
-            cursor.execute("COMMIT")
-        minted = rows(
-            owner,
-            "SELECT o.session_id, o.session_key, e.id, e.username, e.department, i.id::text"
-            " FROM crm.employees e, sec.installation i, sec.open_session(e, 'tests') o"
-            " WHERE e.username = 'generated.n20'",
-        )
-        session = Session(minted[0][0], bytes(minted[0][1]), *minted[0][2:])
+        company_at(8, owner, tmp_path, monkeypatch)
+        session = open_session(owner, "generated.n20")
         events = "SELECT to_jsonb(e) - 'legacy_ref' FROM crm.events e ORDER BY id"
         before = rows(owner, events)
         assert [migration.version for migration in migrate(owner)] == list(range(9, LATEST + 1))
@@ -241,3 +256,73 @@ def test_a_company_with_data_and_sessions_gets_notifications(
         assert rows(owner, "SELECT DISTINCT kind FROM crm.notifications ORDER BY 1") == [
             ("assigned",), ("changed",), ("unassigned",),
         ]  # fmt: skip
+
+
+@pytest.fixture
+def upgraded(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Upgraded]:
+    """A company brought from version 11 on: its owner, a manager and a sales person, whose sessions were open before.
+
+    The table `before` has every record as it was; the audit has one entry of a change.
+    """
+    with server.copy("template0") as target, closing(server.owner(target.name)) as owner:
+        company_at(11, owner, tmp_path, monkeypatch)
+        rows(owner, "UPDATE crm.clients SET company = 'Casey & Söhne' WHERE id = (SELECT min(id) FROM crm.clients)")
+        rows(owner, f"CREATE TABLE before AS {RECORDS}")
+        sessions = [open_session(owner, username) for username in ("generated.n20", "generated.n2")]
+        assert [migration.version for migration in migrate(owner)] == list(range(12, LATEST + 1))
+        with (
+            closing(target.connect("epic_management_login")) as manager,
+            closing(target.connect("epic_sales_login")) as seller,
+        ):
+            for opened, session in zip((manager, seller), sessions, strict=True):
+                attach(opened, session)
+            yield owner, manager, seller
+
+
+def test_records_stay_as_they_were_and_have_no_references(upgraded: Upgraded) -> None:
+    owner, _, _ = upgraded
+    assert value(owner, "SELECT count(*) FROM before") > 200
+    assert rows(owner, f"({RECORDS}) EXCEPT SELECT * FROM before") == []
+    assert rows(owner, f"SELECT * FROM before EXCEPT ({RECORDS})") == []
+    for table in ("clients", "contracts", "events"):
+        assert value(owner, f"SELECT count(legacy_ref) FROM crm.{table}") == 0
+
+
+def test_records_that_were_there_are_found_by_their_words(upgraded: Upgraded) -> None:
+    owner, manager, seller = upgraded
+    for opened in (manager, seller):
+        assert value(opened, "SELECT count(DISTINCT event_id) FROM event_words") == value(
+            owner, "SELECT count(*) FROM crm.events"
+        )
+        assert value(opened, "SELECT count(DISTINCT client_id) FROM client_words WHERE word = '@client1'") == 1
+        assert (
+            value(opened, "SELECT count(DISTINCT client_id) FROM client_words WHERE word >= '+3' AND word < '+4'") == 50
+        )
+        assert value(opened, "SELECT count(*) FROM client_words WHERE word = 'sohne'") == 1
+    assert value(owner, "SELECT count(*) FROM pg_index WHERE NOT indisvalid OR NOT indisready") == 0
+
+
+def test_what_was_changed_before_there_were_batches_has_none(upgraded: Upgraded) -> None:
+    owner, manager, _ = upgraded
+    assert value(owner, "SELECT count(*) > 0 AND count(batch) = 0 FROM sec.audit WHERE noun = 'clients'") is True
+    rows(manager, "UPDATE events SET support_id = NULL WHERE support_id IS NOT NULL")
+    assert value(owner, "SELECT count(DISTINCT batch) FROM sec.audit WHERE noun = 'events'") == 1
+
+
+def test_sessions_that_were_open_use_what_is_new(upgraded: Upgraded) -> None:
+    owner, manager, seller = upgraded
+    for opened in (manager, seller):
+        assert rows(opened, "SELECT * FROM views") == []
+        rows(opened, "INSERT INTO views (name, command) VALUES ('late', 'contracts filter --unpaid')")
+        rows(opened, "SELECT api.record_export('events list', 'csv', 'events.csv', 3)")
+    assert value(owner, "SELECT count(*) FROM sec.audit WHERE action = 'export'") == 2
+    assert ("management", "views") in rows(
+        manager, "SELECT department, noun FROM api.activity(current_date - 1, current_date + 1)"
+    )
+    rows(
+        manager,
+        "INSERT INTO events (id, contract_id, name, starts_at, ends_at, location, legacy_ref)"
+        " SELECT 900000, id, 'Gala', now(), now() + interval '1 hour', 'Paris', 'sheets:7'"
+        " FROM contracts WHERE signed_at IS NOT NULL LIMIT 1",
+    )
+    assert value(seller, "SELECT name FROM events WHERE id = 900000") == "Gala"
