@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
-from epicshell.commands.words import Word, begins_clause, split
+from epicshell.commands.words import Word, begins_clause, quotation, split
 from epicshell.errors import NotUnderstood
 
 _MARK = re.compile(r"\$([1-9*$])")
@@ -49,7 +49,7 @@ class Template:
         if begins_clause(self.words[:place]):
             return _expression(_unwrapped(word.text), values)
         if typed == "$*":
-            return " ".join(map(_quoted, values))
+            return " ".join(map(quotation, values))
         if word.literal:
             return self._value(place, word.text, values)
         flag, equals, value = word.text.partition("=") if word.text.startswith("--") else ("", "", word.text)
@@ -60,7 +60,7 @@ class Template:
         expression = flag == _EXPRESSION_FLAG or (
             before is not None and not before.literal and before.text == _EXPRESSION_FLAG
         )
-        return _quoted(_expression(text, values) if expression else _put(text, values))
+        return quotation(_expression(text, values) if expression else _put(text, values))
 
 
 def has_mark(text: str) -> bool:
@@ -76,13 +76,9 @@ def _put(text: str, values: Sequence[str]) -> str:
     return _MARK.sub(value, text)
 
 
-def _quoted(text: str) -> str:
-    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
-
-
 def _expression(text: str, values: Sequence[str]) -> str:
     """An expression with values: each word or quotation that holds one becomes one quotation."""
-    return _PIECE.sub(partial(_piece, lambda inner: _quoted(_put(inner, values))), text)
+    return _PIECE.sub(partial(_piece, lambda inner: quotation(_put(inner, values))), text)
 
 
 def _piece(put: Callable[[str], str], found: re.Match[str]) -> str:

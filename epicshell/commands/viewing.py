@@ -8,7 +8,7 @@ from epicshell.command import MODULES, Command, Parameter, visible
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import Template, has_mark
-from epicshell.commands.words import Word, split
+from epicshell.commands.words import Word, quotation, split
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
 from epicshell.models.view import named
@@ -194,4 +194,4 @@ def _in_format(text: str, form: str) -> str:
     words = split(text)
     _, rest = resolve(words)
     place = rest[0].start if rest else len(text)
-    return f'{text[:place].rstrip()} --format "{form}" {text[place:]}'.rstrip()
+    return f"{text[:place].rstrip()} --format {quotation(form)} {text[place:]}".rstrip()

@@ -171,4 +171,9 @@ def quoted(text: str) -> str:
     """`text` as one word of a line."""
     if text and not re.search(r"[\s\\]|^[\"']|^--", text):
         return text
+    return quotation(text)
+
+
+def quotation(text: str) -> str:
+    """`text` in quotation marks: one word, and never a flag."""
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'

@@ -40,6 +40,10 @@ def test_a_view_is_run_by_its_name_or_by_views_run(bill: Person) -> None:
         ("late", "late needs 1 value: --sales. Usage: late WHO"),
         ("late a b", "late takes 1 value, not 2. Usage: late WHO"),
         ("late --yes", 'late takes values and --format FORMAT, not "--yes". Quote it if it is a value.'),
+        (
+            """late bill.boquet --format 'json" --limit "1'""",
+            'late: --format: "json\\" --limit \\"1" is not accepted. Accepted: table, json, csv, tsv, markdown.',
+        ),
         ("open 1", "open takes no values, not 1. Usage: open"),
         ("views run nowhere", 'There is no view "nowhere". views list shows them.'),
         ("views run eves", 'There is no view "eves". views list shows them.'),

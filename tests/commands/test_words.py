@@ -37,7 +37,7 @@ from epicshell.errors import NotUnderstood
         ("", []),
     ],
 )
-def test_words(line: str, words: list[str]) -> None:
+def test_line_is_split_into_words(line: str, words: list[str]) -> None:
     assert [word.text for word in split(line)] == words
 
 
