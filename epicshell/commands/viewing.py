@@ -10,6 +10,7 @@ from epicshell.commands.line import Word, bind, resolve, split
 from epicshell.commands.placeholders import Template, has_mark
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
+from epicshell.filters.where.param import Where
 from epicshell.models.view import named
 from epicshell.params.views import is_name
 from epicshell.text import quote
@@ -86,9 +87,14 @@ def _places(text: str) -> Iterator[tuple[str, Parameter]]:
             yield from ((number, parameter) for number in "987654321" if f"${number}" in typed)
 
 
+def _metavar(parameter: Parameter | None) -> str:
+    """What is called for: the argument, or just a value of an expression."""
+    return "VALUE" if parameter is None or isinstance(parameter.param, Where) else parameter.param.metavar
+
+
 def usage(name: str, template: Template) -> str:
     """`late WHO`: a view with the values that it takes."""
-    metavars = [parameter.param.metavar if parameter else "VALUE" for parameter in places(template)]
+    metavars = [_metavar(parameter) for parameter in places(template)]
     return " ".join([name, *metavars, *(["[VALUE …]"] if template.takes_more else [])])
 
 
