@@ -6,8 +6,9 @@ from typing import NamedTuple
 from epicshell import policy
 from epicshell.command import MODULES, Command, Parameter, visible
 from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.line import Word, bind, resolve, split
+from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import Template, has_mark
+from epicshell.commands.words import Word, split
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
 from epicshell.filters.where.param import Where

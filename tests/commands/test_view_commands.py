@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from support.people import People, Person
 
 from epicshell.command import REGISTRY, Command
-from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import Template
+from epicshell.commands.words import split
 from epicshell.errors import NotUnderstood
 from epicshell.params.base import Scalar
 
