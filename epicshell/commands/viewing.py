@@ -6,7 +6,8 @@ from typing import NamedTuple
 from epicshell import policy
 from epicshell.command import MODULES, Command, Parameter, visible
 from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.line import Word, bind, resolve, split
+from epicshell.commands.exporting import destination
+from epicshell.commands.line import Word, bind, quoted, resolve, split
 from epicshell.commands.placeholders import Template, has_mark
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
@@ -38,10 +39,7 @@ def check(template: Template, context: Context) -> None:
 def _judge(text: str, context: Context) -> None:
     words = split(text)
     command, rest = resolve(words, lambda: visible(context.actor))
-    if command.name in _NEVER or command.needs is None:
-        raise NotUnderstood(
-            f"{command.name} can't be kept as a view.", "Views keep commands that read or change records."
-        )
+    _refuse_unfit(command)
     policy.require(context.actor, command.needs)
     values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
     for parameter, typed in _given(command, values):
@@ -54,6 +52,14 @@ def _judge(text: str, context: Context) -> None:
                 parameter.param.given(_plain(values)).check(typed, context, command.needs)
             except Invalid as error:
                 raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
+
+
+def _refuse_unfit(command: Command) -> None:
+    """Raise NotUnderstood for what is no view's business: sessions, passwords, other views."""
+    if command.name in _NEVER or command.needs is None:
+        raise NotUnderstood(
+            f"{command.name} can't be kept as a view.", "Views keep commands that read or change records."
+        )
 
 
 def _given(command: Command, values: Mapping[str, str | None]) -> Iterator[tuple[Parameter, str]]:
@@ -109,9 +115,19 @@ def unfolded(runner: Dispatcher, text: str) -> Unfolded | None:
             raise NotFound(f"There is no view {quote(name)}.", "views list shows them.")
         return None
     filled = _filled(view[0], Template(view[1]), words[start + 1 :], text)
-    if view[2] is not None and not resolve(split(filled))[0].reads:
+    command, rest = resolve(split(filled), lambda: visible(runner.account.known_actor))
+    _refuse_unfit(command)  # whoever kept it, and however: a view never runs a view
+    if view[2] is not None and _acts(command, rest, filled):
         runner.terminal.tell(f"{name} of {view[2]} runs: {filled}")
     return Unfolded(name, filled)
+
+
+def _acts(command: Command, words: Sequence[Word], text: str) -> bool:
+    """Whether a line does more than to show something: changes records, or writes a file."""
+    try:
+        return not command.reads or destination(bind(command, words, text)) is not None
+    except NotUnderstood:
+        return False  # told when it is run
 
 
 def meant(context: Context, text: str) -> str:
@@ -128,7 +144,6 @@ def run_unfolded(runner: Dispatcher, text: str) -> bool:
     found = unfolded(runner, text)
     if found is None:
         return False
-    resolve(split(found.text), lambda: visible(runner.account.known_actor))  # a view never runs a view
     try:
         runner.run(found.text)
     except EpicError as error:
@@ -192,4 +207,4 @@ def _in_format(text: str, form: str) -> str:
     words = split(text)
     _, rest = resolve(words)
     place = rest[0].start if rest else len(text)
-    return f'{text[:place].rstrip()} --format "{form}" {text[place:]}'.rstrip()
+    return f"{text[:place].rstrip()} --format {quoted(form)} {text[place:]}".rstrip()
