@@ -13,6 +13,7 @@ from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
 from epicshell.models.view import named
 from epicshell.params.views import is_name
+from epicshell.policy import Permission
 from epicshell.text import quote
 
 _NEVER = ("views save", "views run", "login", "logout", "passwd", "let", "exit", "help")
@@ -39,8 +40,8 @@ def check(template: Template, context: Context) -> None:
 def _judge(text: str, context: Context) -> None:
     words = split(text)
     command, rest = resolve(words, lambda: visible(context.actor))
-    _refuse_unfit(command)
-    policy.require(context.actor, command.needs)
+    right = _right_of(command)
+    policy.require(context.actor, right)
     values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
     for parameter, typed in _given(command, values):
         if parameter.param.raw:
@@ -49,17 +50,18 @@ def _judge(text: str, context: Context) -> None:
                 _judge(typed[inner:], context)
         elif not has_mark(typed) and not typed.startswith("@"):
             try:
-                parameter.param.given(_plain(values)).check(typed, context, command.needs)
+                parameter.param.given(_plain(values)).check(typed, context, right)
             except Invalid as error:
                 raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
 
 
-def _refuse_unfit(command: Command) -> None:
-    """Raise NotUnderstood for what is no view's business: sessions, passwords, other views."""
+def _right_of(command: Command) -> Permission:
+    """The right that a kept command needs. Raises NotUnderstood for no view's business: sessions, passwords, views."""
     if command.name in _NEVER or command.needs is None:
         raise NotUnderstood(
             f"{command.name} can't be kept as a view.", "Views keep commands that read or change records."
         )
+    return command.needs
 
 
 def _given(command: Command, values: Mapping[str, str | None]) -> Iterator[tuple[Parameter, str]]:
@@ -116,7 +118,7 @@ def unfolded(runner: Dispatcher, text: str) -> Unfolded | None:
         return None
     filled = _filled(view[0], Template(view[1]), words[start + 1 :], text)
     command, rest = resolve(split(filled), lambda: visible(runner.account.known_actor))
-    _refuse_unfit(command)  # whoever kept it, and however: a view never runs a view
+    _right_of(command)  # whoever kept it, and however: a view never runs a view
     if view[2] is not None and _acts(command, rest, filled):
         runner.terminal.tell(f"{name} of {view[2]} runs: {filled}")
     return Unfolded(name, filled)
