@@ -117,7 +117,7 @@ def ownership(site: Site) -> Iterator[Finding]:
           FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace),
         wanted AS (
           SELECT *, CASE WHEN schema = 'crm' THEN 'epic_owner'
-                         WHEN schema = 'sec' AND name IN ('audit', 'refuse_change') THEN 'epic_auditor'
+                         WHEN schema = 'sec' AND name IN ('audit', 'refuse_change', 'number_batch') THEN 'epic_auditor'
                          ELSE 'epic_definer' END AS role
           FROM objects WHERE schema IN ('crm', 'sec', 'api')
             AND (schema, name) NOT IN (('sec', 'sec'), ('sec', 'migrations')))

@@ -36,7 +36,7 @@ def read(
     row, about how many will come. Raises Refused for what can't or must not be read, with a hint; NotFound.
     """
     limits = limits or Limits()
-    name = display(path.name)
+    name = display(path.name or str(path))
     with _Reading(path, name, sheet, limits) as reading:
         try:
             for kind, content in reading.frames():

@@ -100,7 +100,7 @@ LEFT_OUT = ALONE | {"help", "policy", "let", "find", "views save", "views run"}
 Values = dict[str, str | None]
 HELPS = (
     "Accepted|Kept so far|Write |Did you mean|[Tt]here is no|employees list shows|can't be seen|has .. days|Amounts are"
-    "|Check --|Such as|A condition is|Close it|Give a CSV|Accepts"
+    "|Check --|Such as|A condition is|Close it|Give a CSV|Accepts|is not expected here|is missing|It has"
 )
 
 
@@ -129,8 +129,9 @@ def written(command: Command, values: Values) -> str:
     words = [command.name]
     for parameter in command.parameters:
         if parameter.name in values:
-            words += [parameter.flag] if parameter.flag else []
-            words += [] if parameter.switch else [quoted(values[parameter.name] or "")]
+            words += [parameter.flag or parameter.clause] if parameter.flag or parameter.clause else []
+            raw = quoted if not parameter.clause else str
+            words += [] if parameter.switch else [raw(values[parameter.name] or "")]
     return " ".join(words)
 
 
@@ -148,7 +149,7 @@ def test_bad_values_are_refused(
     for value in bad:
         line = written(command, {**values, parameter.name: value})
         result = everyone[who](line)
-        about = f"{parameter.label}|There is no|revision|is not the number of|currency can't be|must end after"
+        about = f"{parameter.label}|There is no|revision|is not the number of|currency can't be|must end after|no sheet|no file"
         assert (result.code, result.out) == (1, ""), f"{line}: {result}"
         assert re.search(about, result.err), f"{line}: {result.err}"
         assert re.search(HELPS, result.err) or "revision" in result.err, f"{line}: {result.err}"

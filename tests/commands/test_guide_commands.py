@@ -49,6 +49,7 @@ def named(department: str, hint: str) -> list[str]:
     """The commands that a department can never run and a hint names: `restore` is not named by `clients restore`."""
     for allowed in set(COMMANDS) - set(HIDDEN[department]):
         hint = hint.replace(allowed, "") if " " in allowed else hint
+    hint = re.sub(r"Accepted: .*", "", hint)  # the verbs of a noun
     return [other for other in HIDDEN[department] if re.search(rf"\b{other}\b", hint)]
 
 

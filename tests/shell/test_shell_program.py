@@ -55,7 +55,7 @@ def test_tab_completes_words_and_records_by_name(demo: Demo) -> None:
 def test_the_toolbar_tells_the_syntax_and_what_comes_next(demo: Demo) -> None:
     shell = open_sales(demo)
     shell.type("contracts sign ")
-    shell.shows("contracts sign ID [--on DATE] · ID: contract number")
+    shell.shows("contracts sign ID|--where EXPRESSION [--on DATE] · ID: contract number")
 
 
 def test_a_missing_field_is_asked_for_and_checked_as_it_is_typed(demo: Demo) -> None:

@@ -145,7 +145,7 @@ def _told(sheet: EventSheet) -> dict[str, Any]:
 
 def _past(event: Event) -> set[tuple[str, Any]]:
     """The values that an event once had: a sheet that still has one of these is older than what stands here now."""
-    changes = [values or {} for *_, old, new in Change.of("events", event.id) for values in (old, new)]
+    changes = [values or {} for *_, old, new, _ in Change.of("events", event.id) for values in (old, new)]
     return {(name, _typed(name, value)) for values in changes for name, value in values.items()}
 
 
