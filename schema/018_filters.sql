@@ -11,6 +11,7 @@ CREATE INDEX clients_of_name ON crm.clients (full_name);
 CREATE INDEX clients_of_email ON crm.clients (email);
 CREATE INDEX clients_first_contact ON crm.clients (first_contact_on, id) WHERE deleted_at IS NULL;
 CREATE INDEX contracts_signed_at ON crm.contracts (signed_at, id, due) WHERE deleted_at IS NULL;
+CREATE INDEX contracts_unsigned_of_client ON crm.contracts (client_id) WHERE NOT signed AND deleted_at IS NULL;
 CREATE INDEX contracts_total ON crm.contracts (total, id) WHERE deleted_at IS NULL;
 
 -- What lists are sorted by, and their next pages begin behind: crm.fold, which the planner can't put in line, and which

@@ -192,7 +192,7 @@ def _rows(context: Context, source: Source) -> tuple[Iterable[Sequence[Any]], Co
     if limit is None or _many(limit):
         rows = context.database.stream(every(*parts, limit))
         return streamed(context, source.model, source.order, source.where, rows), None
-    with advising(context, source.model, source.order):
+    with advising(context, source.model, source.order, source.where):
         after = source.cut.after if source.cut else None
         found = list(first(*parts, limit + 1, after, source.most).tuples())
     count = Count(found[0][-1], source.most) if len(found) > limit else None

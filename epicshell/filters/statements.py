@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from peewee import SQL, ModelSelect, OperationalError
+from peewee import SQL, Case, ModelSelect, OperationalError
 from peewee import fn as sql
 from psycopg2.errors import QueryCanceled
 
@@ -39,17 +39,18 @@ def first(
     most: int = MOST_COUNTED,
 ) -> Any:
     """The first rows, or those behind one; in a last column how many there are in all, up to one more than `most`,
-    computed once.
+    computed once; if there are fewer than the limit, it may be unknown.
 
     They are found before they are joined with their neighbours: else a sort would first join every row.
     """
     some = query.limit(most + 1).alias("some")
-    count = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
+    count: Any = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
     if after is not None:
         query = query.where(behind(keys(model, order), after))
     if any(field.join for field in fields):
         key = model._meta.primary_key
         query = model.select().where(key.in_(ordered(query.select(key), model, [], order).limit(limit)))
+        count = Case(None, [(sql.COUNT(SQL("*")).over() >= limit, count)])  # rows that end here need no second look
     return ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
 
 
@@ -73,13 +74,17 @@ def written(context: Context, fields: list[Field]) -> list[Field]:
 
 
 @contextmanager
-def advising(context: Context, model: Any, order: Order) -> Iterator[None]:
-    """Around the statement of a list. Raises Refused, with what made it slow, if the order did and its time is over."""
+def advising(context: Context, model: Any, order: Order, where: Tree | None) -> Iterator[None]:
+    """Around the statement of a list. Raises Refused, with what made it slow, if the order did and its time is over.
+
+    where: its expression; if it was typed, the time is limited already.
+    """
     far = sorted_far(order)
     if far is None:
         yield
         return
-    limited(context)
+    if not typed(where):
+        limited(context)
     try:
         yield
     except OperationalError as error:
@@ -102,7 +107,7 @@ def streamed(context: Context, model: Any, order: Order, where: Tree | None, row
     """The rows of a stream, each batch of which may take as long as a page; with the same advice."""
     if typed(where):
         limited(context)
-    with bounded(context, model, where), advising(context, model, order):
+    with bounded(context, model, where), advising(context, model, order, where):
         yield from rows
 
 
