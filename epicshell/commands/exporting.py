@@ -17,7 +17,7 @@ from epicshell.params.files import NewFilePath, format_of
 from epicshell.render import Screen, chunks
 from epicshell.render.bars import undrawn
 from epicshell.results import FileFormat, Format, Listing, Record
-from epicshell.text import counted
+from epicshell.text import counted, display
 
 
 def destination(line: Line) -> Parameter | None:
@@ -84,7 +84,7 @@ class Export:
         rows = _Counted(listing.rows)
         self._write(replace(listing, rows=rows), result)
         record = "SELECT api.record_export(%s, %s, %s, %s)"
-        self.context.database.one(record, (command.name, str(self._format), path.name, rows.number))
+        self.context.database.one(record, (command.name, str(self._format), display(path.name), rows.number))
         model = Event if self._format is FileFormat.ICS else command.model
         model = None if self._line.values.get("group_by") else model
         return f"{counted(rows.number, model.noun if model else 'row')} written to {path}."

@@ -11,7 +11,7 @@ from epicshell.errors import Invalid
 from epicshell.filters.columns import chosen
 from epicshell.filters.keyset import Position
 from epicshell.filters.statements import MOST_COUNTED
-from epicshell.filters.totals import Footer, Summed
+from epicshell.filters.totals import Count, Footer, Summed
 from epicshell.params.fields import known, order_of, picked
 from epicshell.results import Column, Kind, Listing, Record
 from epicshell.text import fold
@@ -44,7 +44,7 @@ class Kept:
     rows: Sequence[Sequence[Any]]
     model: Any = None
     columns: str = ""
-    count: int | None = None
+    count: Count | None = None
     footer: Callable[[int], str] | None = None
     single: bool = False
     before: int = 0

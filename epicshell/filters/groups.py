@@ -104,7 +104,7 @@ def _column(column: Field) -> SQL:
 
 
 def _ordering(column: Field, *, descending: bool) -> Ordering:
-    key = _column(column) if column.order is None else call("crm.fold", _column(column))
+    key = _column(column) if column.order is None else call("crm.folded", _column(column))
     return Ordering(key, "DESC" if descending else "ASC", nulls="LAST")
 
 

@@ -40,7 +40,7 @@ class Key:
         value = row[self.name]
         if value is None:
             return None
-        return call("crm.fold", value) if self.folds else Value(value, converter=False)
+        return call("crm.folded", value) if self.folds else Value(value, converter=False)
 
     def same(self, value: Any) -> Expression:
         return Expression(self.expression, "IS", None) if value is None else Expression(self.expression, "=", value)

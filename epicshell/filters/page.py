@@ -15,9 +15,19 @@ from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, tak
 from epicshell.filters.columns import chosen
 from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
-from epicshell.filters.statements import MOST_COUNTED, advising, counted, every, first, ordered, written
-from epicshell.filters.totals import Footer, Summed
-from epicshell.filters.where.condition import condition
+from epicshell.filters.statements import (
+    FEW_COUNTED,
+    MOST_COUNTED,
+    advising,
+    counted,
+    every,
+    first,
+    ordered,
+    streamed,
+    written,
+)
+from epicshell.filters.totals import Count, Footer, Summed
+from epicshell.filters.where.condition import condition, looks_far
 from epicshell.filters.where.explain import Asked, explained
 from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
@@ -87,11 +97,16 @@ def listing(
     if page.explain:
         return explanation(context, model, query, page, sort, where=where, trash=trash)
     with bounded(context, model, where):
-        return listed(context, model, query, page, sort)
+        return listed(context, model, query, page, sort, where)
 
 
-def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> Listing | Text:
-    """A query over an entity as a listing: its columns, order and limit as the page says; or grouped."""
+def listed(
+    context: Context, model: Any, query: Any, page: Page, sort: str, where: Tree | None = None
+) -> Listing | Text:
+    """A query over an entity as a listing: its columns, order and limit as the page says; or grouped.
+
+    where: the expression that is in the query.
+    """
     if page.explain:
         return explanation(context, model, query, page, sort)
     if page.all and page.limit:
@@ -103,12 +118,12 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
     if context.memory.on:
         read = _read(model.fields(), [*fields, *[field for field, _ in order]])
-        return _remembered(context, Source(model, query, read, order, limit, page.cut), page.columns)
+        return _remembered(context, Source(model, query, read, order, limit, page.cut, where), page.columns)
     if _many(limit):
         fields = written(context, fields)
     number = model.field("id")
     read = fields if number is None or number in fields else [*fields, number]
-    rows, count = _rows(context, Source(model, query, read, order, limit))
+    rows, count = _rows(context, Source(model, query, read, order, limit, where=where))
     rows = _named_alone(context, model, read, rows)
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
@@ -118,7 +133,10 @@ def listed(context: Context, model: Any, query: Any, page: Page, sort: str) -> L
 
 @dataclass(frozen=True)
 class Source:
-    """What rows are read from: the fields that are read, the order, how many at most, and behind which."""
+    """What rows are read from: the fields that are read, the order, how many at most, and behind which.
+
+    where: the expression that is in the query.
+    """
 
     model: Any
     query: Any
@@ -126,6 +144,12 @@ class Source:
     order: Any
     limit: int | None
     cut: Cut | None = None
+    where: Tree | None = None
+
+    @property
+    def most(self) -> int:
+        """How far its rows are counted."""
+        return FEW_COUNTED if self.where and looks_far(self.where) else MOST_COUNTED
 
 
 def _read(own: Sequence[Field], named: Sequence[Field]) -> list[Field]:
@@ -162,14 +186,16 @@ def _many(limit: int | None) -> bool:
     return limit is None or limit > MOST_COUNTED
 
 
-def _rows(context: Context, source: Source) -> tuple[Iterable[Sequence[Any]], int | None]:
+def _rows(context: Context, source: Source) -> tuple[Iterable[Sequence[Any]], Count | None]:
     """The rows, and how many there are in all if these are not all; many of them as a stream."""
     limit, parts = source.limit, (source.query, source.model, source.fields, source.order)
     if limit is None or _many(limit):
-        return context.database.stream(every(*parts, limit)), None
-    with advising(source.model, source.order):
-        found = list(first(*parts, limit + 1, source.cut.after if source.cut else None).tuples())
-    count = found[0][-1] if len(found) > limit else None
+        rows = context.database.stream(every(*parts, limit))
+        return streamed(context, source.model, source.order, source.where, rows), None
+    with advising(context, source.model, source.order, source.where):
+        after = source.cut.after if source.cut else None
+        found = list(first(*parts, limit + 1, after, source.most).tuples())
+    count = Count(found[0][-1], source.most) if len(found) > limit else None
     return [row[:-1] for row in found[:limit]], count
 
 
@@ -185,7 +211,7 @@ def _named_alone(
 
 
 def _summed(
-    context: Context, model: Any, fields: Sequence[Field], rows: Iterable[Sequence[Any]], count: int | None
+    context: Context, model: Any, fields: Sequence[Field], rows: Iterable[Sequence[Any]], count: Count | None
 ) -> Listing:
     if context.format is not Format.TABLE:
         return Listing(fields, rows)  # who has no use for the totals need not wait for them

@@ -1,21 +1,25 @@
 """The statements behind lists: sorted, a page of rows with the count of all, or all rows for an export."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from peewee import SQL, ModelSelect, OperationalError, SelectBase
+from peewee import SQL, Case, ModelSelect, OperationalError
 from peewee import fn as sql
 from psycopg2.errors import QueryCanceled
 
 from epicshell.context import Context
 from epicshell.errors import Refused
 from epicshell.filters.keyset import Order, Position, behind, keys
+from epicshell.filters.where.condition import asks
+from epicshell.filters.where.limits import SECONDS, bounded, limited, typed, unlimited
+from epicshell.filters.where.tree import Tree
 from epicshell.models import Field
 from epicshell.results import FileFormat, Format, Kind
 
 MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
+FEW_COUNTED = 1_000  #: the same, where each row is looked for in other tables, too
 EXACT = (Format.CSV, Format.TSV, Format.JSON, FileFormat.CSV, FileFormat.JSON)
 
 
@@ -26,20 +30,27 @@ def ordered(query: Any, model: Any, fields: Sequence[Field], order: Order) -> An
 
 
 def first(
-    query: Any, model: Any, fields: Sequence[Field], order: Order, limit: int, after: Position | None = None
+    query: Any,
+    model: Any,
+    fields: Sequence[Field],
+    order: Order,
+    limit: int,
+    after: Position | None = None,
+    most: int = MOST_COUNTED,
 ) -> Any:
-    """The first rows, or those behind one; in a last column how many there are in all, up to one more than
-    MOST_COUNTED, computed once.
+    """The first rows, or those behind one; in a last column how many there are in all, up to one more than `most`,
+    computed once; if there are fewer than the limit, it may be unknown.
 
     They are found before they are joined with their neighbours: else a sort would first join every row.
     """
-    some = query.limit(MOST_COUNTED + 1).alias("some")
-    count = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
+    some = query.limit(most + 1).alias("some")
+    count: Any = ModelSelect(model, [sql.COUNT(SQL("*"))]).from_(some)
     if after is not None:
         query = query.where(behind(keys(model, order), after))
     if any(field.join for field in fields):
         key = model._meta.primary_key
         query = model.select().where(key.in_(ordered(query.select(key), model, [], order).limit(limit)))
+        count = Case(None, [(sql.COUNT(SQL("*")).over() >= limit, count)])  # rows that end here need no second look
     return ordered(query.select(*_named(fields), count), model, fields, order).limit(limit)
 
 
@@ -63,18 +74,41 @@ def written(context: Context, fields: list[Field]) -> list[Field]:
 
 
 @contextmanager
-def advising(model: Any, order: Order) -> Iterator[None]:
-    """Around the statement of a list. Raises Refused, with what made it slow, if the order did and its time is over."""
-    counted = next((field.name for field, _ in order if isinstance(field.expression, SelectBase)), None)
+def advising(context: Context, model: Any, order: Order, where: Tree | None) -> Iterator[None]:
+    """Around the statement of a list. Raises Refused, with what made it slow, if the order did and its time is over.
+
+    where: its expression; if it was typed, the time is limited already.
+    """
+    far = sorted_far(order)
+    if far is None:
+        yield
+        return
+    if not typed(where):
+        limited(context)
     try:
         yield
     except OperationalError as error:
-        if counted is None or not isinstance(error.orig, QueryCanceled):
+        if not isinstance(error.orig, QueryCanceled):
             raise
         raise Refused(
-            f"The database stopped this: to sort by {counted}, it looks at what belongs to every {model.noun}.",
+            f"The database stopped this after {SECONDS} seconds: to sort by {far}, it looks at what belongs to every"
+            f" {model.noun}.",
             "Narrow the list down with where or its flags, or sort by a field of its own.",
         ) from error
+    unlimited(context)
+
+
+def sorted_far(order: Order) -> str | None:
+    """The first field of an order for which each row is looked for in other tables; None if there is none."""
+    return next((field.name for field, _ in order if asks(field.expression)), None)
+
+
+def streamed(context: Context, model: Any, order: Order, where: Tree | None, rows: Iterable[Any]) -> Iterator[Any]:
+    """The rows of a stream, each batch of which may take as long as a page; with the same advice."""
+    if typed(where):
+        limited(context)
+    with bounded(context, model, where), advising(context, model, order, where):
+        yield from rows
 
 
 def _written_time(field: Field) -> Field:

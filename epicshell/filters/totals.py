@@ -1,11 +1,23 @@
 """The totals line of a list: how many, of how many, and the sums of the amounts shown."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from epicshell.filters.statements import MOST_COUNTED
 from epicshell.results import Column, Kind
 from epicshell.values import grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are, counted up to one more than `most`."""
+
+    rows: int
+    most: int
+
+    def said(self, known: int) -> str:
+        """`123`, or `more than 1000`. known: as many there are at least, and more."""
+        return f"more than {max(self.most, known)}" if self.rows > self.most else str(self.rows)
 
 
 class Summed:
@@ -38,7 +50,7 @@ class Footer:
         model: Any,
         fields: Sequence[Column],
         summed: Summed,
-        count: int | None,
+        count: Count | None,
         currency: str,
         *,
         before: int = 0,
@@ -61,13 +73,10 @@ class Footer:
         if self._before:
             first, last = self._before + 1, self._before + shown
             which = f"{plural} {first}-{last}" if last > first else f"{self._model.noun} {first}"
-            return f"{which}, the last" if self._count is None else f"{which} of {self._total()}{self._hint()}"
+            return f"{which}, the last" if self._count is None else f"{which} of {self._count.said(last)}{self._hint()}"
         if self._count is None:
             return f"{shown} {plural if shown > 1 else self._model.noun}"
-        return f"{shown} of {self._total()} {plural}{self._hint()}"
-
-    def _total(self) -> str:
-        return f"more than {MOST_COUNTED}" if (self._count or 0) > MOST_COUNTED else str(self._count)
+        return f"{shown} of {self._count.said(shown)} {plural}{self._hint()}"
 
     def _hint(self) -> str:
         return " (more shows the next, --all shows all)" if self._more else " (--all shows all)"

@@ -45,7 +45,7 @@ class Field(Column):
 
 def TextField(name: str, expression: Any, join: Join | None = None) -> Field:  # noqa: N802
     """A text, sorted as people expect: accents and case ignored."""
-    return Field(name, Kind.TEXT, expression, join, call("crm.fold", expression))
+    return Field(name, Kind.TEXT, expression, join, call("crm.folded", expression))
 
 
 def call(function: str, *arguments: Any) -> Function:

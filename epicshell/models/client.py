@@ -48,7 +48,7 @@ class Client(Trashable):
 
         contracts = Contract.select(SQL("1")).where((Contract.client_id == cls.id) & Contract.live())
         events = Event.select(SQL("1")).where((Event.client_id == cls.id) & Event.live())
-        none = cls.prospect & ~sql.EXISTS(contracts)  # who has a signed contract has one: a mark that an index knows
+        none = cls.prospect & ~sql.EXISTS(contracts.where(~Contract.signed))  # a prospect has no signed one
         due = sql.COALESCE(sql.SUM(Contract.due), 0).cast("bigint")
         signed = contracts.where(Contract.signed)
         unpaid = sql.EXISTS(signed.where(Contract.due > 0))

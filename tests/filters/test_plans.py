@@ -161,6 +161,16 @@ def test_first_page_is_found_by_an_index(crowd: People, username: str) -> None:
     assert {line: rows for line, rows in visited.items() if rows > VISITED_AT_MOST} == {}
 
 
+@pytest.mark.parametrize("line", ["clients filter --sort company", "clients filter --sort=-full_name"])
+@pytest.mark.parametrize("username", READERS[:2])
+def test_a_page_far_behind_is_found_by_an_index(crowd: People, username: str, line: str) -> None:
+    reader = Watched(crowd, username)
+    page = reader.run(f"{line} --limit 50")
+    for _ in range(15):
+        page = reader.run("more") if "(more shows the next" in page else page
+    assert reader.visited("more") < 400
+
+
 def lines_of(username: str) -> list[str]:
     return LINES + WHERE + (TRASH + SORTED if username == "mia.manager" else MINE)
 

@@ -255,7 +255,8 @@ def test_explain_tells_a_command_that_lists_the_same(everyone: People) -> None:
 
 def test_an_expression_that_takes_too_long_ends_with_advice(everyone: People, monkeypatch: pytest.MonkeyPatch) -> None:
     mia = everyone["mia.manager"]
-    monkeypatch.setattr("epicshell.filters.where.param.LIMIT", "SET LOCAL statement_timeout = '1ms'")
+    for place in ("param", "limits"):
+        monkeypatch.setattr(f"epicshell.filters.where.{place}.LIMIT", "SET LOCAL statement_timeout = '1ms'")
     with mia.account.database.connection_context() if mia.account.database.is_closed() else mia.undone():
         refused = mia("events filter where " + " or ".join(["name ~ a and location !~ q and notes ~ x"] * 16))
     assert refused.code == 1, refused.out

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from peewee import OP, SQL, Expression, Function, ModelSelect
+from peewee import OP, SQL, Expression, Function, ModelSelect, SelectBase
 from peewee import Field as Stored
 from peewee import fn as sql
 
@@ -39,6 +39,27 @@ def condition(tree: Tree, model: Any, context: Context) -> Expression:
     """
     check(tree, context)
     return _on_row(*_Compiler(context, model).compiled(resolved(tree, context.database), True))
+
+
+def looks_far(tree: Tree) -> bool:
+    """Whether other tables are asked about each row: about its neighbour there, or how many it has."""
+    return any(_looks_far(one) for one in conditions(tree))
+
+
+def _looks_far(one: Condition) -> bool:
+    field = one.field
+    if type_of(field) is Type.PERSON:
+        return field.having is not None  # else it is an id in the row
+    if isinstance(field.zero, Stored) and _marked(one, NEGATED.get(one.operator, one.operator)) is not None:
+        return False
+    return field.join is not None or asks(field.expression)
+
+
+def asks(expression: Any) -> bool:
+    """Whether an expression has a query in it."""
+    if isinstance(expression, Function):
+        return any(asks(argument) for argument in expression.arguments)
+    return isinstance(expression, SelectBase)
 
 
 def check(tree: Tree, context: Context) -> None:

@@ -81,7 +81,8 @@ def _conditions(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _bare(_FOLD.sub(r"fold(\1)", re.sub(r"\bt\d+(?:_\d+)?\.", "", _CAST.sub("", text))))
+    text = re.sub(r"\bt\d+(?:_\d+)?\.", "", _CAST.sub("", text)).replace("folded(", "fold(")
+    return _bare(_FOLD.sub(r"fold(\1)", text))
 
 
 def _parts(text: str) -> list[str]:

@@ -18,10 +18,26 @@ LIMIT = f"SET LOCAL statement_timeout = '{SECONDS}s'"
 _BACK = f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"
 
 
+def limited(context: Context) -> None:
+    """The statements to come may take SECONDS each."""
+    context.database.execute_sql(LIMIT)
+
+
+def unlimited(context: Context) -> None:
+    """They may take as long as others again: the lines of a script may share one transaction."""
+    if not context.memory.on:
+        context.database.execute_sql(_BACK)
+
+
+def typed(tree: Tree | None) -> bool:
+    """Whether an expression was typed: flags alone are quick."""
+    return tree is not None and any(one.span is not None for one in conditions(tree))
+
+
 @contextmanager
 def bounded(context: Context, model: Any, tree: Tree | None) -> Iterator[None]:
     """Around the statement that an expression is for. Raises Refused, with what made it slow, when its time is over."""
-    if tree is None or all(one.span is None for one in conditions(tree)):  # flags alone are quick
+    if tree is None or not typed(tree):
         yield
         return
     try:
@@ -30,8 +46,7 @@ def bounded(context: Context, model: Any, tree: Tree | None) -> Iterator[None]:
         if not isinstance(error.orig, QueryCanceled):
             raise
         raise advice(model, tree) from error
-    if not context.memory.on:  # the lines of a script may share one transaction
-        context.database.execute_sql(_BACK)
+    unlimited(context)
 
 
 def advice(model: Any, tree: Tree) -> Refused:

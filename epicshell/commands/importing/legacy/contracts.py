@@ -78,7 +78,7 @@ class Contracts:
     def _advice(self, sheet: EventSheet) -> str:
         """How to say which contract is meant, with those that it might be."""
         names = [fold(name) for name in (sheet.client, *sheet.contact) if name]
-        same = call("crm.fold", Client.full_name).in_(names) | call("crm.fold", Client.company).in_(names)
+        same = call("crm.folded", Client.full_name).in_(names) | call("crm.folded", Client.company).in_(names)
         clients = Client.select(Client.id).where((same | Client.email.in_(addresses(sheet))) & Client.live())
         of_them = Contract.client_id.in_(clients) & Contract.signed & Contract.live() & self._allowed
         ids = [row.id for row in Contract.select(Contract.id).where(of_them).order_by(Contract.id).limit(11)]
