@@ -11,12 +11,14 @@ from psycopg2 import errors as pg
 from epicshell import telemetry
 from epicshell.database import STATEMENT_SECONDS
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
+from epicshell.moments import FIRST_YEAR, LAST_YEAR
 
 _KNOWN_REFERENCE: tuple[type[EpicError], str, str] = (
     Conflict,
     "This record of the file was brought in before, and is in the trash, or not yours to see.",
     "Ask management.",
 )
+_YEARS = f"Accepted: years {FIRST_YEAR} to {LAST_YEAR}."
 #: By the constraint's name: the class, what is wrong, what to do.
 CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "employees_username_key": (Conflict, "That username is taken.", "employees list shows who has it."),
@@ -72,6 +74,10 @@ CONSTRAINTS: dict[str, tuple[type[EpicError], str, str]] = {
     "events_legacy_ref_key": _KNOWN_REFERENCE,
     "events_pkey": (Conflict, "An event was opened under that number just now.", "Do it again."),
     "contracts_legacy_ref_once": (Conflict, "The contract has a reference already; it is given once.", ""),
+    "clients_first_contact_range": (Invalid, "The day of the first contact is out of range.", _YEARS),
+    "contracts_signed_range": (Invalid, "The day of the signature is out of range.", _YEARS),
+    "payments_paid_range": (Invalid, "The day of the payment is out of range.", _YEARS),
+    "events_times_range": (Invalid, "The times of the event are out of range.", _YEARS),
     "settings_value_known": (Invalid, "That setting does not accept this value.", "settings list shows each meaning."),
     "settings_timezone_known": (Invalid, "There is no such time zone.", "Accepted: names such as Europe/Paris."),
 }

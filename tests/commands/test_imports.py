@@ -216,6 +216,11 @@ def test_hidden_record_is_told_without_saying_what_it_is(world: World, people: P
 # Headers
 
 
+def test_report_repeats_no_more_of_a_name_than_a_record_has(bill: Person, write: Write) -> None:
+    file = write((1, "x" * 30_000, "no address", "1", "C"))
+    assert [len(record["name"]) for record in report(bill, f"clients import {file}")] == [200]
+
+
 def test_headers_are_known_whatever_their_language_case_and_accents(world: World, bill: Person, write: Write) -> None:
     header = ("N°", "NOM COMPLET", "E-mail", "Téléphone", "Société", "Date de premier contact")
     bill(f"clients import {write((*ANN, '15 juin 2024'), header=header)} --source x --apply")

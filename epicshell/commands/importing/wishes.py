@@ -9,6 +9,7 @@ from epicshell.models import Draft, Entity
 
 #: What is wrong with one record, and so no reason to give up; a lost connection is.
 OF_ONE = (Refused, NotAllowed)
+_LONGEST_NAME = 200  #: characters, as records have; a file may repeat a long one in 100 000 rows
 
 
 class Action(StrEnum):
@@ -63,4 +64,6 @@ def outcome(wish: Wish, entity: Entity | None, error: EpicError | None = None) -
         action = Action.SKIP if entity is None else Action.UPDATE if wish.id is not None else Action.CREATE
         sentences = wish.remarks
     drawn = action is Action.CREATE and wish.number is None
-    return Outcome(wish.place, action, number, wish.name, ", ".join(wish.changes), " ".join(sentences), drawn)
+    return Outcome(
+        wish.place, action, number, wish.name[:_LONGEST_NAME], ", ".join(wish.changes), " ".join(sentences), drawn
+    )

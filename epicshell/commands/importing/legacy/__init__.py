@@ -16,6 +16,7 @@ from epicshell.text import display
 
 _LIMITS = Limits(text=5_000_000, rows=20_000)
 _MOST_CELLS = 100_000
+_MOST_CHARACTERS = 10_000_000  #: a workbook of a few kilobytes may repeat one long text in every cell
 _MOST_TOLD = 20
 
 
@@ -46,11 +47,13 @@ def import_sheets(
 
 def _bounded(rows: Iterable[Row], path: Path) -> Iterator[Row]:
     """The rows, as long as they are as few as people lay out by hand: a sheet is looked at as a whole."""
-    cells = 0
+    cells = characters = 0
     for row in rows:
         cells += sum(value is not None for value in row.values)
-        if cells > _MOST_CELLS:
-            raise Refused(f"{display(path.name)} has more than {_MOST_CELLS} cells.", "Split it into smaller files.")
+        characters += sum(len(value) for value in row.values if isinstance(value, str))
+        if cells > _MOST_CELLS or characters > _MOST_CHARACTERS:
+            most = f"{_MOST_CELLS} cells" if cells > _MOST_CELLS else f"{_MOST_CHARACTERS} characters"
+            raise Refused(f"{display(path.name)} has more than {most}.", "Split it into smaller files.")
         yield row
 
 
