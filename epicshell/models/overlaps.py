@@ -3,15 +3,28 @@
 Times are half-open: an event may begin the moment another ends. What is over no longer counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from peewee import Expression
 
 from epicshell.models.employee import Support
 from epicshell.models.event import Event
+
+
+class Span(Protocol):
+    """When someone of support runs something."""
+
+    @property
+    def support_id(self) -> int: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+_Span = TypeVar("_Span", bound=Span)
 
 
 class Run(NamedTuple):
@@ -34,9 +47,20 @@ def overlaps(events: Sequence[Event], now: datetime, readable: Expression) -> It
     if not open_:
         return
     given = {event.id for event in open_}
-    found = (Run(*row) for row in _around(open_, now, readable).tuples())
-    for _, of_one in groupby(found, key=lambda run: run.support_id):
-        yield from _pairs(of_one, given)
+    for one, other in meeting(Run(*row) for row in _around(open_, now, readable).tuples()):
+        if other.id in given:
+            yield other, one
+        elif one.id in given:
+            yield one, other
+
+
+def meeting(spans: Iterable[_Span]) -> Iterator[tuple[_Span, _Span]]:
+    """Pairs of one person that overlap, the one that starts first, first. spans: by person, then start."""
+    going_on: list[_Span] = []
+    for span in spans:
+        going_on = [one for one in going_on if one.support_id == span.support_id and one.ends_at > span.starts_at]
+        yield from ((one, span) for one in going_on)
+        going_on.append(span)
 
 
 def _around(events: Sequence[Event], now: datetime, readable: Expression) -> Any:
@@ -48,16 +72,3 @@ def _around(events: Sequence[Event], now: datetime, readable: Expression) -> Any
     theirs = Event.support_id.in_(sorted({event.support_id for event in events})) & Event.live()
     meanwhile = (Event.starts_at < ends) & (Event.ends_at > max(begins, now))
     return query.where(theirs & meanwhile & readable).order_by(Event.support_id, Event.starts_at, Event.id)
-
-
-def _pairs(of_one: Iterator[Run], given: set[int]) -> Iterator[tuple[Run, Run]]:
-    """The overlapping pairs among the events of one person, which come by their start."""
-    going_on: list[Run] = []
-    for run in of_one:
-        going_on = [one for one in going_on if one.ends_at > run.starts_at]
-        for one in going_on:
-            if run.id in given:
-                yield run, one
-            elif one.id in given:
-                yield one, run
-        going_on.append(run)

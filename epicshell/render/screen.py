@@ -36,7 +36,7 @@ class Screen:
 
 
 class Signs(NamedTuple):
-    """The signs that stand for something."""
+    """The signs that stand for something. encoding: which escapes what it can't take; "" takes all."""
 
     unknown: str = "–"
     cut: str = "…"
@@ -46,14 +46,22 @@ class Signs(NamedTuple):
     fills: str = "█░▒"  #: of the parts of a bar
     eighths: str = "▏▎▍▌▋▊▉"  #: of the last column of a bar, from one to seven
     days: str = "·░█"  #: of a strip: a working day, a weekend's, one that is taken
+    encoding: str = ""
+
+    def shown(self, text: str) -> str:
+        """The text as the encoding's error handler would write it, so that it can be measured."""
+        if not self.encoding or text.isascii():
+            return text
+        return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
 
 
 def signs(out: TextIO) -> Signs:
     """The signs that the encoding of `out` can take."""
     try:
         "".join(Signs()).encode(out.encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return Signs(unknown="-", cut="~", rule="-", newline=" ", between=", ", fills="#-=", eighths="", days=".:#")
+    except (UnicodeEncodeError, LookupError) as error:
+        encoding = "ascii" if isinstance(error, LookupError) else out.encoding
+        return Signs("-", "~", "-", " ", ", ", fills="#-=", eighths="", days=".:#", encoding=encoding)
     return Signs()
 
 

@@ -149,4 +149,6 @@ def _for_cells(kind: Kind, screen: Screen, marks: Signs) -> Formatter:
     formatter = for_people(kind, screen.zone)
     if kind is not Kind.TEXT:
         return formatter
+    if marks.encoding:
+        return lambda text: marks.shown(formatter(text).replace("\n", marks.newline).replace("\t", " "))
     return lambda text: formatter(text).replace("\n", marks.newline).replace("\t", " ")

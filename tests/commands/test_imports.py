@@ -413,6 +413,17 @@ def test_failed_import_stops_a_script(world: World, bill: Person, write: Write) 
     assert clients(world) == []
 
 
+@pytest.mark.parametrize("name", ["clients.csv", "clients.xlsx"])
+def test_progress_is_told_of_as_many_records_as_there_are(
+    bill: Person, write: Write, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    totals: list[int] = []
+    shown = importing.bar_of
+    monkeypatch.setattr(importing, "bar_of", lambda context, total: totals.append(total) or shown(context, total))
+    assert bill(f"clients import {write(ANN, BOB, name=name)}").code == 0
+    assert totals == [2]
+
+
 def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "BATCH", 1)
     ticks = iter([None])

@@ -99,6 +99,19 @@ def test_an_ascii_terminal_gets_ascii_signs(written):
     ]
 
 
+def test_what_an_encoding_escapes_is_measured_as_it_is_shown(written):
+    listing = Listing((Column("name"), Column("id", Kind.INTEGER)), [["Novák", 1], ["東京イベント", 2]])
+    wide = written(listing, Format.TABLE, width=80, encoding="ascii").splitlines()
+    assert wide[1:] == [
+        "-" * 36 + "  --",
+        "Nov\\xe1k" + " " * 28 + "   1",
+        "\\u6771\\u4eac\\u30a4\\u30d9\\u30f3\\u30c8   2",
+    ]
+    assert max(map(len, written(listing, Format.TABLE, width=20, encoding="ascii").splitlines())) <= 20
+    for encoding in ("latin-1", "cp1252"):
+        assert written(listing, Format.TABLE, width=80, encoding=encoding).splitlines()[2].startswith("Novák  ")
+
+
 def test_columns_stay_aligned_where_later_ids_are_longer(written):
     rows = ((number, "x") for number in range(9000, 11_500))
     lines = written(events(rows, [Column("id", Kind.INTEGER), Column("name")]), Format.TABLE, width=80).splitlines()

@@ -43,7 +43,7 @@ def import_file(context: Context, plan: type[Plan], wanted: Wanted, mode: Mode) 
         columns = _columns(plan, header, wanted)
         made = plan(context, columns, wanted.source or source_of(wanted.file), foreign=bool(wanted.source))
         context.notes.extend(_remarks(columns, made, wanted))
-        with bar_of(context, expected[0] if expected else 0) as bar:
+        with bar_of(context, max(expected[0] - 1, 0) if expected else 0) as bar:  # the header is none of them
             return run(context, _batches(made, rows), mode, tick=bar.advance)
 
 

@@ -13,6 +13,7 @@ from peewee import fn as sql
 from epicshell.context import Context
 from epicshell.filters.reports.shape import local, readable
 from epicshell.models import Event
+from epicshell.models.overlaps import meeting
 
 _MOMENT = dt.timedelta(microseconds=1)
 
@@ -21,7 +22,7 @@ _MOMENT = dt.timedelta(microseconds=1)
 class Busy:
     """A support person's event: whose, from when, until when, and its number."""
 
-    who: int
+    support_id: int
     starts_at: dt.datetime
     ends_at: dt.datetime
     number: int
@@ -51,13 +52,9 @@ def near(context: Context, spans: Sequence[Sequence[Any]], who: Iterable[int] | 
 def overlaps(events: Sequence[Busy]) -> dict[int, list[Busy]]:
     """By number, the events of the same person that are going on at the same time. events: by person, then start."""
     found: dict[int, list[Busy]] = defaultdict(list)
-    going: list[Busy] = []
-    for event in events:
-        going = [one for one in going if one.who == event.who and one.ends_at > event.starts_at]
-        for one in going:
-            found[one.number].append(event)
-            found[event.number].append(one)
-        going.append(event)
+    for one, other in meeting(events):
+        found[one.number].append(other)
+        found[other.number].append(one)
     return found
 
 
@@ -68,8 +65,8 @@ class Free:
         self._starts: dict[int, list[dt.datetime]] = defaultdict(list)
         self._ends: dict[int, list[dt.datetime]] = defaultdict(list)
         for event in events:
-            ends = self._ends[event.who]
-            self._starts[event.who].append(event.starts_at)
+            ends = self._ends[event.support_id]
+            self._starts[event.support_id].append(event.starts_at)
             ends.append(max(event.ends_at, ends[-1]) if ends else event.ends_at)
 
     def at(self, who: int, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:

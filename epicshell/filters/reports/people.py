@@ -89,9 +89,10 @@ def clients(context: Context, period: Period, whose: Whose) -> Listing:
     best = list(_best(context, period, whose))
     active, contracts, signed = best[0][4:] if best else (0, 0, 0)
     mine = whose.condition
+    signing = lists("contracts", period.condition("signed_at"), mine, by="client_id")  # a line for each client
     rows: list[tuple[Any, ...]] = [
         ("new", None, None, new.scalar(), None, None, lists("clients", period.condition("first_contact_on"), mine)),
-        ("active", None, None, active, contracts, signed, lists("contracts", period.condition("signed_at"), mine)),
+        ("active", None, None, active, contracts, signed, signing),
         ("dormant", None, None, dormant.scalar(), None, None, lists("clients", f"last_activity_at < {since}", mine)),
     ]
     if not any(row[3] for row in rows):

@@ -65,9 +65,10 @@ def local(context: Context, moment: Any) -> Any:
     return sql.TIMEZONE(context.actor.settings["timezone"], moment)
 
 
-def lists(noun: str, *conditions: str) -> str:
-    """The command that lists the records which meet all conditions."""
-    return f"{noun} filter where " + " and ".join(filter(None, conditions))
+def lists(noun: str, *conditions: str, by: str = "") -> str:
+    """The command that lists the records which meet all conditions; by: a line for each group of them."""
+    grouped = f"--group-by {by} " if by else ""
+    return f"{noun} filter {grouped}where " + " and ".join(filter(None, conditions))
 
 
 def of(field: str, who: Employee | str | None) -> str:
