@@ -4,11 +4,11 @@ import argparse
 import sys
 
 from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.line import quoted
 from epicshell.commands.output import Output
 from epicshell.commands.script import Mode, Statement, statements
 from epicshell.commands.script import run as run_script
 from epicshell.commands.scriptfile import lines_of, read, run_file
+from epicshell.commands.words import quoted
 from epicshell.errors import Leave, NotUnderstood
 from epicshell.session.account import Account
 from epicshell.session.terminal import Console, PasswordFile, Terminal

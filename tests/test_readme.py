@@ -44,7 +44,7 @@ def test_the_day_goes_as_the_readme_tells_it(home: Path) -> None:
     environment = {**os.environ, "EPICSHELL_HOME": str(home), "PYTHONUTF8": "1"}
     for who, line, expected in steps():
         arguments = [sys.executable, "-m", "epicshell", "demo", "--as", who, "-c", line]
-        quiet = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+        quiet = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "cwd": TOP}
         done = subprocess.run(arguments, env=environment, check=False, **quiet)
         shown = done.stdout + done.stderr
         assert pattern(expected).fullmatch(shown), f"{who}> {line}\n{shown}"

@@ -7,6 +7,7 @@ from epicshell.command import command
 from epicshell.context import Context
 from epicshell.params.files import BACKUP, NEW_FILE
 from epicshell.policy import Permission
+from epicshell.text import display
 
 
 @command("backup", needs=Permission.BACKUP, alone=True)
@@ -20,7 +21,7 @@ def back_up(context: Context, file: Annotated[Path, NEW_FILE]) -> str:
     from epicshell.embedded.backup import SECRETS, back_up, server_of
 
     server_of(context.account.target, "backup")
-    context.database.one("SELECT api.record_backup('backup', %s)", (file.name,))
+    context.database.one("SELECT api.record_backup('backup', %s)", (display(file.name),))
     back_up(context.account.target, file, replace=context.agreed, recorded=True)
     context.notes.append(SECRETS)
     return f"{context.account.target.name} is backed up to {file}."
@@ -36,13 +37,14 @@ def restore(context: Context, file: Annotated[Path, BACKUP], *, trust: bool = Fa
     file: the backup
     trust: take it even if this installation did not make it
     """
-    from epicshell.embedded.backup import restore, server_of
+    from epicshell.embedded.backup import BACK_AGAIN, restore, server_of
 
     account, actor, zone = context.account, context.actor, context.zone
     server_of(account.target, "restore")
-    context.database.one("SELECT api.record_backup('restore-backup', %s)", (file.name,))
+    context.database.one("SELECT api.record_backup('restore-backup', %s)", (display(file.name),))
     account.close()
     manifest = restore(account.target, file, trust=trust, actor=actor.employee_id)
     account.forget()
     context.memory.clear()
+    context.notes.append(BACK_AGAIN)
     return f"{account.target.name} is as it was on {manifest.when(zone)}. Every session has ended: log in again."

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeGuard
 
 from epicshell import policy
 from epicshell.command import MODULES, Command, visible
 from epicshell.commands import arguments
 from epicshell.commands.bulk import look
-from epicshell.commands.drafts import MOST, Drafted, make
-from epicshell.commands.exporting import destination, wanted
-from epicshell.commands.line import Line, Word, bind, resolve, split
+from epicshell.commands.drafts import Drafted, Drafts, make
+from epicshell.commands.exporting import Export, destination, wanted
+from epicshell.commands.line import Line, bind, resolve
+from epicshell.commands.many import Many
 from epicshell.commands.output import Output
 from epicshell.commands.paging import repeated
 from epicshell.commands.patience import Patience
@@ -22,8 +23,9 @@ from epicshell.commands.sentences import CONFIRMED, DONE, INTERRUPTED, NOTHING_D
 from epicshell.commands.showing import screen_of, show
 from epicshell.commands.stale import check_revision
 from epicshell.commands.track import Track
+from epicshell.commands.words import Word, split
 from epicshell.context import Context, Look, Memory
-from epicshell.errors import Invalid, Late, NotUnderstood
+from epicshell.errors import EpicError, Invalid, Late, NotUnderstood
 from epicshell.filters import record, records
 from epicshell.filters.again import TOO_LONG, keep
 from epicshell.models import MODELS, Draft, Entity
@@ -82,7 +84,7 @@ class Dispatcher:
         self.track: Track | None = None
         self.patience: Patience | None = None
         self.done = False
-        self._drafts: list[Drafted] = []
+        self._drafts = Drafts()
 
     @property
     def whole(self) -> bool:
@@ -121,7 +123,7 @@ class Dispatcher:
     def _run(self, command: Command, rest: Sequence[Word], text: str) -> None:
         if self.whole and command.alone:
             raise NotUnderstood(f"{command.name} can't stand in a script that is all or nothing, or a dry run.")
-        if self._drafts and command is not self._drafts[0].line.command:
+        if self._drafts.are_of_another(command):
             self.settle()
         with translating(NOTHING_DONE):
             line = self._understand(command, rest, text)
@@ -157,47 +159,55 @@ class Dispatcher:
         many = look(self, line, self.context(line)) if line.command.many else None
         context = self.context(line, agreed=many is not None or agreed(self, line))
         export = wanted(line, context)
-        context, streamed = export.context if export else context, False
-        undone = INTERRUPTED if line.command.alone else NOTHING_DONE
+        self._work(line, export.context if export else context, many, export)
+
+    def _work(self, line: Line, context: Context, many: Many | None, export: Export | None) -> None:
+        """Run a line that nothing more is asked about, in its transaction; then show what it gave."""
         with (
             self._remembered(line),
-            translating(undone),
+            translating(INTERRUPTED if line.command.alone else NOTHING_DONE),
             export or nullcontext(),
             self.bound(),
             self._transaction(line) as work,
         ):
-            if self._drafts and self._names_pending(line):
-                self.settle()
-            given = arguments.parsed(many.rest if many else line, context)
-            if many is None:
-                check_revision(line, context, given)
-                outcome = line.command.call(context, given)
-            else:
-                with counting(self, len(many.permitted)) as bar:
-                    outcome = many.change(context, given, bar, whole=self.whole)
-            context.conclude()
-            if isinstance(outcome, Draft) and self.place is not None and not self.memory.names.wanted:
-                self._drafts.append(Drafted(outcome, line, context, self.place))
-                if len(self._drafts) == MOST:
-                    self.settle()
+            given, outcome = self._outcome(line, context, many)
+            if self._puts_off(outcome, line, context):
                 return
             result = self._result(outcome, line, context, given)
-            failure = result.failure if isinstance(result, Listing) else None
-            if export is not None:
-                result = export.write(result)
-            elif streamed := _is_streamed(result):
-                self._show(result, line, context)
-                if failure:
-                    raise failure
+            told = export.write(result) if export else result
+            if streamed := _is_streamed(told):
+                self._show(told, line, context)
+                _raise(told.failure)
             if self.track is not None and not line.command.alone:
                 self.track.write()
         if work is not None and work.confirmed:
             context.notes.append(CONFIRMED)
         if not streamed:  # nothing is told as done before it is committed, nothing held while it is read
-            with translating(NOTHING_DONE if isinstance(result, Listing) else DONE):
-                self._show(result, line, context)
-        if failure := failure or (many.failure if many else None):
-            raise failure
+            with translating(NOTHING_DONE if isinstance(told, Listing) else DONE):
+                self._show(told, line, context)
+        _raise(many.failure if many else result.failure if isinstance(result, Listing) else None)
+
+    def _outcome(self, line: Line, context: Context, many: Many | None) -> tuple[dict[str, Any], Any]:
+        """Run the command, inside its transaction: the arguments of its handler, and what that gives."""
+        if self._drafts.are_named_in(line):
+            self.settle()
+        given = arguments.parsed(many.rest if many else line, context)
+        if many is None:
+            check_revision(line, context, given)
+            outcome = line.command.call(context, given)
+        else:
+            with counting(self, len(many.permitted)) as bar:
+                outcome = many.change(context, given, bar, whole=self.whole)
+        context.conclude()
+        return given, outcome
+
+    def _puts_off(self, outcome: Any, line: Line, context: Context) -> bool:
+        """Whether what a line of a script wants to be made waits, to be made together with that of others."""
+        if not isinstance(outcome, Draft) or self.place is None or self.memory.names.wanted:
+            return False
+        if self._drafts.add(Drafted(outcome, line, context, self.place)):
+            self.settle()
+        return True
 
     @contextmanager
     def _remembered(self, line: Line) -> Iterator[None]:
@@ -213,15 +223,9 @@ class Dispatcher:
             raise
         self.done = True
 
-    def _names_pending(self, line: Line) -> bool:
-        """Whether a line names what the lines before it want to be made."""
-        noun = self._drafts[0].draft.model.noun
-        return any(value and value.strip().lower() in ("@last", f"@{noun}") for value in line.values.values())
-
     def settle(self) -> None:
         """Make what the lines so far want to be made, and show it. Raises EpicError with the place of the line."""
-        drafts, self._drafts = self._drafts, []
-        if not drafts:
+        if not (drafts := self._drafts.taken()):
             return
         with translating(NOTHING_DONE), self.bound():
             for one, made in zip(drafts, records(drafts[0].context, make(drafts)), strict=True):
@@ -229,7 +233,7 @@ class Dispatcher:
 
     def abandon(self) -> None:
         """Forget what was not settled: its transaction is taken back."""
-        self._drafts.clear()
+        self._drafts.taken()
         self.place = None
 
     def apart(self, output: Output | None = None) -> "Dispatcher":
@@ -304,8 +308,14 @@ class Dispatcher:
             self.held.append(sentence)
 
 
-def _is_streamed(result: Any) -> bool:
+def _is_streamed(result: Any) -> TypeGuard[Listing]:
     """Whether it is shown while the transaction is open: its rows come from there, or it tells why it is taken back."""
     return isinstance(result, Listing) and bool(
         result.failure or (not result.whole and result.kept in (None, TOO_LONG))
     )
+
+
+def _raise(failure: EpicError | None) -> None:
+    """Raise what a command that ran all the same tells as its error, if it does."""
+    if failure:
+        raise failure

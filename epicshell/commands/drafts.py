@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from epicshell.command import Command
 from epicshell.commands.line import Line
 from epicshell.commands.sentences import NOTHING_DONE, translate, translating
 from epicshell.context import Context
@@ -20,6 +21,34 @@ class Drafted:
     line: Line
     context: Context
     place: int
+
+
+class Drafts:
+    """Rows of one command that wait to be made together."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Drafted] = []
+
+    def are_of_another(self, command: Command) -> bool:
+        """Whether some wait, and for another command than this."""
+        return bool(self._waiting) and self._waiting[0].line.command is not command
+
+    def are_named_in(self, line: Line) -> bool:
+        """Whether a line names one of them: only once they are made do the names stand for them."""
+        if not self._waiting:
+            return False
+        names = ("@last", f"@{self._waiting[0].draft.model.noun}")
+        return any(value and value.strip().lower() in names for value in line.values.values())
+
+    def add(self, drafted: Drafted) -> bool:
+        """Whether there are now as many as one statement makes."""
+        self._waiting.append(drafted)
+        return len(self._waiting) == MOST
+
+    def taken(self) -> list[Drafted]:
+        """Those that wait; from then on none does."""
+        taken, self._waiting = self._waiting, []
+        return taken
 
 
 def make(drafted: Sequence[Drafted]) -> list[Entity]:

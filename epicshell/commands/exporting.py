@@ -17,6 +17,7 @@ from epicshell.params.files import NewFilePath, format_of
 from epicshell.render import Screen, chunks
 from epicshell.render.bars import undrawn
 from epicshell.results import FileFormat, Format, Listing, Record
+from epicshell.text import display
 
 
 def destination(line: Line) -> Parameter | None:
@@ -83,7 +84,7 @@ class Export:
         counted = _Counted(listing.rows)
         self._write(replace(listing, rows=counted), result)
         record = "SELECT api.record_export(%s, %s, %s, %s)"
-        self.context.database.one(record, (command.name, str(self._format), path.name, counted.number))
+        self.context.database.one(record, (command.name, str(self._format), display(path.name), counted.number))
         model = Event if self._format is FileFormat.ICS else command.model
         model = None if self._line.values.get("group_by") else model
         one, many = (model.noun, model.plural()) if model else ("row", "rows")

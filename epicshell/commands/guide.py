@@ -1,7 +1,8 @@
 """Help, and the matrix of rights: told from the declarations, so that neither can be out of date."""
 
 from epicshell.command import Command, command, visible
-from epicshell.commands.line import resolve, split
+from epicshell.commands.line import resolve
+from epicshell.commands.words import split
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.filters.where import manual

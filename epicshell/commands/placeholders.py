@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
-from epicshell.commands.line import Word, begins_clause, split
+from epicshell.commands.words import Word, begins_clause, split
 from epicshell.errors import NotUnderstood
 
 _MARK = re.compile(r"\$([1-9*$])")

@@ -7,13 +7,13 @@ from itertools import chain
 from typing import IO, Any, TextIO, cast
 
 from epicshell.commands.dispatch import Dispatcher, RunKind
-from epicshell.commands.line import open_mark
 from epicshell.commands.output import Output
 from epicshell.commands.patience import Patience
 from epicshell.commands.progress import Bar, shown
 from epicshell.commands.sentences import CONFIRMED, NOTHING_DONE, translating
 from epicshell.commands.tally import Failed, Statement, Tally, counted, repeated
 from epicshell.commands.track import TakenOver
+from epicshell.commands.words import open_mark
 from epicshell.errors import EpicError, Late, Leave, Unavailable
 
 __all__ = ["Failed", "Mode", "Statement", "run", "statements"]

@@ -6,12 +6,16 @@ from typing import NamedTuple
 from epicshell import policy
 from epicshell.command import MODULES, Command, Parameter, visible
 from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.line import Word, bind, resolve, split
+from epicshell.commands.exporting import destination
+from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import Template, has_mark
+from epicshell.commands.words import Word, quoted, split
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
+from epicshell.filters.where.param import Where
 from epicshell.models.view import named
 from epicshell.params.views import is_name
+from epicshell.policy import Permission
 from epicshell.text import quote
 
 _NEVER = ("views save", "views run", "login", "logout", "passwd", "let", "exit", "help")
@@ -38,11 +42,8 @@ def check(template: Template, context: Context) -> None:
 def _judge(text: str, context: Context) -> None:
     words = split(text)
     command, rest = resolve(words, lambda: visible(context.actor))
-    if command.name in _NEVER or command.needs is None:
-        raise NotUnderstood(
-            f"{command.name} can't be kept as a view.", "Views keep commands that read or change records."
-        )
-    policy.require(context.actor, command.needs)
+    right = _right_of(command)
+    policy.require(context.actor, right)
     values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
     for parameter, typed in _given(command, values):
         if parameter.param.raw:
@@ -51,9 +52,18 @@ def _judge(text: str, context: Context) -> None:
                 _judge(typed[inner:], context)
         elif not has_mark(typed) and not typed.startswith("@"):
             try:
-                parameter.param.given(_plain(values)).check(typed, context, command.needs)
+                parameter.param.given(_plain(values)).check(typed, context, right)
             except Invalid as error:
                 raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
+
+
+def _right_of(command: Command) -> Permission:
+    """The right that a kept command needs. Raises NotUnderstood for no view's business: sessions, passwords, views."""
+    if command.name in _NEVER or command.needs is None:
+        raise NotUnderstood(
+            f"{command.name} can't be kept as a view.", "Views keep commands that read or change records."
+        )
+    return command.needs
 
 
 def _given(command: Command, values: Mapping[str, str | None]) -> Iterator[tuple[Parameter, str]]:
@@ -86,9 +96,14 @@ def _places(text: str) -> Iterator[tuple[str, Parameter]]:
             yield from ((number, parameter) for number in "987654321" if f"${number}" in typed)
 
 
+def _metavar(parameter: Parameter | None) -> str:
+    """What is called for: the argument, or just a value of an expression."""
+    return "VALUE" if parameter is None or isinstance(parameter.param, Where) else parameter.param.metavar
+
+
 def usage(name: str, template: Template) -> str:
     """`late WHO`: a view with the values that it takes."""
-    metavars = [parameter.param.metavar if parameter else "VALUE" for parameter in places(template)]
+    metavars = [_metavar(parameter) for parameter in places(template)]
     return " ".join([name, *metavars, *(["[VALUE …]"] if template.takes_more else [])])
 
 
@@ -109,9 +124,19 @@ def unfolded(runner: Dispatcher, text: str) -> Unfolded | None:
             raise NotFound(f"There is no view {quote(name)}.", "views list shows them.")
         return None
     filled = _filled(view[0], Template(view[1]), words[start + 1 :], text)
-    if view[2] is not None and not resolve(split(filled))[0].reads:
+    command, rest = resolve(split(filled), lambda: visible(runner.account.known_actor))
+    _right_of(command)  # whoever kept it, and however: a view never runs a view
+    if view[2] is not None and _acts(command, rest, filled):
         runner.terminal.tell(f"{name} of {view[2]} runs: {filled}")
     return Unfolded(name, filled)
+
+
+def _acts(command: Command, words: Sequence[Word], text: str) -> bool:
+    """Whether a line does more than to show something: changes records, or writes a file."""
+    try:
+        return not command.reads or destination(bind(command, words, text)) is not None
+    except NotUnderstood:
+        return False  # told when it is run
 
 
 def meant(context: Context, text: str) -> str:
@@ -128,7 +153,6 @@ def run_unfolded(runner: Dispatcher, text: str) -> bool:
     found = unfolded(runner, text)
     if found is None:
         return False
-    resolve(split(found.text), lambda: visible(runner.account.known_actor))  # a view never runs a view
     try:
         runner.run(found.text)
     except EpicError as error:
@@ -192,4 +216,4 @@ def _in_format(text: str, form: str) -> str:
     words = split(text)
     _, rest = resolve(words)
     place = rest[0].start if rest else len(text)
-    return f'{text[:place].rstrip()} --format "{form}" {text[place:]}'.rstrip()
+    return f"{text[:place].rstrip()} --format {quoted(form)} {text[place:]}".rstrip()

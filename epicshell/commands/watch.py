@@ -4,8 +4,9 @@ from datetime import datetime
 
 from epicshell.command import command, visible
 from epicshell.commands.exporting import destination
-from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.line import bind, resolve
 from epicshell.commands.viewing import meant
+from epicshell.commands.words import split
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
 from epicshell.params.scalars import RawLine, Seconds

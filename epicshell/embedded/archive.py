@@ -66,7 +66,8 @@ class Manifest:
         for name, default in asdict(cls("", "", "", 0, 0)).items():
             if type(getattr(found, name)) is not type(default):
                 raise TypeError(name)
-        datetime.fromisoformat(found.made_at)
+        if not 2000 < datetime.fromisoformat(found.made_at).year < 9000:  # it can be shown in any zone
+            raise ValueError("no date")
         check(found.roles, found.rights)
         return found
 
@@ -109,7 +110,7 @@ class Archive:
             parts = {part.filename: part for part in self._zip.infolist()}
             if set(parts) != {DUMP, MANIFEST} or any(part.compress_type != ZIP_STORED for part in parts.values()):
                 raise ValueError("other parts")
-            if parts[MANIFEST].file_size > _LONGEST:
+            if max(parts[MANIFEST].file_size, parts[MANIFEST].compress_size) > _LONGEST:
                 raise ValueError("too long")
             self.manifest = Manifest.read(self._zip.read(MANIFEST))
             self._stack = stack.pop_all()

@@ -25,6 +25,7 @@ from epicshell.embedded.maintenance import alone, drop
 from epicshell.embedded.roles import restore_languages, restore_rights, restore_roles, rights_of, roles_of
 from epicshell.errors import NotAllowed, Refused, Unavailable
 from epicshell.newfile import NewFile
+from epicshell.text import display
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection, cursor
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 SECRETS = (
     "It holds every record, the proofs of all passwords and the keys of sessions: keep it as safe as the database."
 )
+BACK_AGAIN = (
+    "Passwords are those of that day, and who was deactivated since is active again: look through employees list."
+    " One-time codes are void."
+)
+_END = """INSERT INTO sec.revocations (session_id) SELECT id FROM sec.live_sessions;
+          DELETE FROM sec.enrolments; DELETE FROM sec.login_tries"""
 _TRIES = 5  #: at taking a database's name, while shells come back
 
 
@@ -60,7 +67,7 @@ def back_up(target: Target, path: Path, *, replace: bool, recorded: bool = False
         if key is None:
             raise Unavailable(f"The database {target.name} has not been set up.", "There is nothing to back up.")
         if not recorded:
-            _record(cursor, None, "backup", {"file": path.name})
+            _record(cursor, None, "backup", {"file": display(path.name)})
         with file.writing() as out:
             return pack(out, dump.dumped(server, target.parameters["dbname"]), manifest, key)
 
@@ -68,7 +75,8 @@ def back_up(target: Target, path: Path, *, replace: bool, recorded: bool = False
 def restore(target: Target, path: Path, *, trust: bool, actor: int | None = None) -> Manifest:
     """Replace a database by a backup: everything in it, at one moment, or nothing.
 
-    It is built beside the old one, brought up to date, and takes its name when it is complete; all sessions are ended.
+    It is built beside the old one, brought up to date, and takes its name when it is complete. All sessions are ended,
+    and one-time codes void: one that was used since the backup would work again.
     trust: take a backup that this installation did not sign. actor: the employee who asked for it, for the audit.
     Raises Refused (the file), NotAllowed (not signed by us), Unavailable (newer than we are, the server).
     """
@@ -79,7 +87,7 @@ def restore(target: Target, path: Path, *, trust: bool, actor: int | None = None
             _refuse_newer(archive.manifest, server.connection)
             if not trust:
                 _refuse_strangers(archive.manifest, target, server)
-            _replace(server, target, archive, {"file": path.name, "made_at": archive.manifest.made_at}, actor)
+            _replace(server, target, archive, {"file": display(path.name), "made_at": archive.manifest.made_at}, actor)
         return archive.manifest
 
 
@@ -149,7 +157,7 @@ def _replace(server: cursor, target: Target, archive: Archive, details: dict[str
         _fill(server, Target(fresh, {**target.parameters, "dbname": fresh}, target.embedded), archive)
         with closing(_owner(Target(fresh, {"dbname": fresh}, target.embedded))) as opened, opened.cursor() as cursor:
             migrations.migrate(opened)
-            cursor.execute("INSERT INTO sec.revocations (session_id) SELECT id FROM sec.live_sessions")
+            cursor.execute(_END)
             _record(cursor, actor, "restore-backup", details)
             cursor.execute("ANALYZE")
         _take_name(server, name, fresh)

@@ -15,9 +15,9 @@ from epicshell.render.screen import Screen
 from epicshell.results import Format, Kind, Listing
 from epicshell.text import display
 
-_FORMULA = re.compile(r"'*(?:[=@\t\r]|[+-](?![0-9 ().-]*\Z))")
+_FORMULA = re.compile(r"'*(?:[=@\t\r\n＝＠＋－]|[+-](?![0-9 ().-]*\Z))")
 _SPECIAL = re.compile('[",\r\n]')
-_STARTS = frozenset(["", "=", "@", "+", "-", "'"])
+_STARTS = frozenset(["", *"=@+-'＝＠＋－"])
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -67,8 +67,9 @@ def tsv_text(text: str) -> str:
 def defuse(cell: str) -> str:
     """An apostrophe before a cell that a spreadsheet would run (OWASP: CSV injection); see `restore`.
 
-    That is one that starts with = @ tab CR, or with + or - unless only digits and ` ().-` follow; also one
-    that has apostrophes before that, so that `restore` can tell its own from them.
+    That is one that starts with = @ tab CR LF, with one of these signs as Japanese keyboards write them (full-width),
+    or with + or - unless only digits and ` ().-` follow; also one that has apostrophes before that, so that `restore`
+    can tell its own from them.
     """
     return f"'{cell}" if is_formula(cell) else cell
 

@@ -34,7 +34,7 @@ def restore(target: Target, chosen: argparse.Namespace) -> str:
     when = made.when(here) if here else made.made_at
     _agreed(f"Replace everything in {target.name} by {path}, made of {made.database} on {when}?", chosen)
     backup.restore(target, path, trust=chosen.trust)
-    return f"{target.name} is as it was on {when}. Every session has ended: log in again."
+    return f"{target.name} is as it was on {when}. Every session has ended: log in again.\n{backup.BACK_AGAIN}"
 
 
 def _agreed(question: str, chosen: argparse.Namespace) -> bool:

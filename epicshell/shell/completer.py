@@ -11,7 +11,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from epicshell.command import Command
-from epicshell.commands.line import quoted
+from epicshell.commands.words import quoted
 from epicshell.params import Candidate
 from epicshell.session.account import Account
 from epicshell.shell.completion import Suggestion, suggest

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicshell.command import Command, Parameter
-from epicshell.commands.line import Word, begun
+from epicshell.commands.words import Word, begun
 from epicshell.fuzzy import best
 from epicshell.params import Candidate, Param
 from epicshell.shell.reading import LONGEST, Reading, inner_command, near_commands, opening, origin

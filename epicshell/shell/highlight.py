@@ -10,7 +10,7 @@ from prompt_toolkit.formatted_text.utils import split_lines
 from prompt_toolkit.lexers import Lexer
 
 from epicshell.command import Command
-from epicshell.commands.line import Word, begun
+from epicshell.commands.words import Word, begun
 from epicshell.session import Actor
 from epicshell.shell.mistakes import Mistake, mistakes
 from epicshell.shell.reading import LONGEST, Argument, Reading, inner_command

@@ -16,7 +16,7 @@ def alone() -> bool:
 @Condition
 def after_space() -> bool:
     """Whether the cursor stands behind a space between words, perhaps one that a completion brought."""
-    from epicshell.commands.line import begun
+    from epicshell.commands.words import begun
     from epicshell.shell.reading import LONGEST
 
     before = get_app().current_buffer.document.text_before_cursor

@@ -7,8 +7,9 @@ from typing import cast
 
 from epicshell import policy
 from epicshell.command import Command
-from epicshell.commands.line import Malformed, Unfinished, Word, begun, bind, resolve, split
+from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import has_mark
+from epicshell.commands.words import Malformed, Unfinished, Word, begun, split
 from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, Invalid, NotUnderstood
 from epicshell.session import Actor

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from epicshell.command import Command, Parameter
-from epicshell.commands.line import Word, begun
+from epicshell.commands.words import Word, begun
 
 LONGEST = 2_000  #: characters of a line that are looked at; a longer one was pasted, and is left alone
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.line import bind, resolve
+from epicshell.commands.words import split
 from epicshell.context import Context, Memory
 from epicshell.errors import NotUnderstood
 from epicshell.params import Candidate, Param

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import stat
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,12 +16,12 @@ from typing import Any
 import pytest
 from support.people import People, Person
 from support.server import Server
-from support.world import World
+from support.world import Ids, World
 
 from epicshell import migrations
 from epicshell.database import Target
 from epicshell.embedded import backup, dump
-from epicshell.embedded.archive import DUMP, MANIFEST
+from epicshell.embedded.archive import DUMP, MANIFEST, Archive
 from epicshell.errors import NotAllowed, Refused, Unavailable
 
 _ACL = "array_to_string(ARRAY(SELECT a::text FROM unnest({}) a ORDER BY 1), ' ')"
@@ -158,6 +159,30 @@ def test_every_session_ends(keeper: World, staff: People, file: Path) -> None:
     assert looked(keeper, lambda world: world.ask(live)) == (0,)
 
 
+def test_code_that_was_used_since_the_backup_does_not_work_again(keeper: World, staff: People, file: Path) -> None:
+    issue = "SELECT sec.start_enrolment(%s, sha256('seen by others'::bytea))"
+    keeper.run(issue, Ids.kate)
+    make(keeper, file)
+    keeper.run("DELETE FROM sec.enrolments")
+    done = staff("ada.admin")(f"restore {file} --yes")
+    assert "One-time codes are void." in done.err
+    assert looked(keeper, lambda world: world.ask("SELECT count(*) FROM sec.enrolments")) == (0,)
+
+
+def test_manifest_that_lies_about_its_length_takes_no_memory(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(MANIFEST, b" " * 100)
+        archive.writestr(DUMP, bytes(30_000_000))
+        archive.infolist()[0].compress_size = 20_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="no backup"), Archive(file):
+            pass
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_restore_asks_and_is_on_record(keeper: World, staff: People, file: Path) -> None:
     make(keeper, file)
     ada = staff("ada.admin")
@@ -167,6 +192,12 @@ def test_restore_asks_and_is_on_record(keeper: World, staff: People, file: Path)
     question = ada.terminal.asked[-1]
     assert question.startswith(f"Replace everything in {keeper.target.name} by {file}, made of {keeper.target.name} on")
     assert [one["action"] for one in ada.json("audit --limit 1")] == ["backup"]
+
+
+def test_backup_under_a_name_that_is_no_text_comes_back(staff: People, tmp_path: Path) -> None:
+    ada, name = staff("ada.admin"), tmp_path / os.fsdecode(b"\xff\x1b]0;x")
+    assert ada(f'backup "{name}"').code == 0
+    assert ada(f'restore "{name}" --yes').code == 0
 
 
 def test_backup_replaces_no_file_without_yes(keeper: World, staff: People, file: Path) -> None:
@@ -224,6 +255,9 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "roles": lambda file: damaged(file, with_values(roles=[{"name": 1}]), MANIFEST),
     "rights": lambda file: damaged(file, with_values(rights={"grants": []}), MANIFEST),
     "date": lambda file: damaged(file, with_values(made_at="\x1b[2J"), MANIFEST),
+    "date that no zone can show": lambda file: damaged(
+        file, with_values(made_at="9999-12-31T23:59:59+00:00"), MANIFEST
+    ),
     "missing": lambda file: file.unlink(),
     "fifo": lambda file: (file.unlink(), os.mkfifo(file)),
     "folder": lambda file: (file.unlink(), file.mkdir()),

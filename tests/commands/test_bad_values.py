@@ -10,7 +10,8 @@ from support.people import People
 from support.world import World
 
 from epicshell.command import Command, Parameter
-from epicshell.commands.line import bind, quoted, resolve, split
+from epicshell.commands.line import bind, resolve
+from epicshell.commands.words import quoted, split
 
 _INJECTED = ["'; DROP TABLE crm.clients; --", "1 OR 1=1", "%", "_", "\\", "$$", "{0}", "%s", "%(id)s"]
 _DECEIVING = ["a\x00b", "\x1b[31mred", "a\u202eb", "a\u200bb", "\udcff", "\x7f", "a\u2066b", "\ufeff"]
@@ -149,7 +150,8 @@ def test_bad_values_are_refused(
     for value in bad:
         line = written(command, {**values, parameter.name: value})
         result = everyone[who](line)
-        about = f"{parameter.label}|There is no|revision|is not the number of|currency can't be|must end after|no sheet|no file"
+        about = f"{parameter.label}|There is no|revision|is not the number of|currency can't be|must end after"
+        about += "|no sheet|no file"
         assert (result.code, result.out) == (1, ""), f"{line}: {result}"
         assert re.search(about, result.err), f"{line}: {result.err}"
         assert re.search(HELPS, result.err) or "revision" in result.err, f"{line}: {result.err}"

@@ -10,7 +10,7 @@ from support.scripts import as_option, write
 from support.world import Ids, World
 
 from epicshell.commands import many
-from epicshell.commands.line import quoted
+from epicshell.commands.words import quoted
 from epicshell.database import Database
 from epicshell.filters.where.lexer import written
 from epicshell.session.terminal import Terminal

@@ -8,7 +8,8 @@ import pytest
 from support.people import People, Person
 from support.world import World
 
-from epicshell.commands.line import resolve, split
+from epicshell.commands.line import resolve
+from epicshell.commands.words import split
 from epicshell.preferences import Preferences
 from epicshell.results import Format
 

@@ -10,7 +10,8 @@ from support.world import ONE_OF
 
 from epicshell import policy
 from epicshell.command import Command, load
-from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.line import bind, resolve
+from epicshell.commands.words import split
 
 COMMANDS = load()
 #: The contract (design, section 4): each command with its arguments as its usage line shows them.

@@ -325,6 +325,14 @@ def test_export_is_on_record(people: People, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_name_that_is_no_text_is_on_record_as_it_is_shown(people: People, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff\x1b]0;x.csv")
+    assert people("bill.boquet")(f'clients list --export "{tmp_path / name}"').code == 0
+    assert (tmp_path / name).exists()
+    [entry] = people("ada.admin").json("audit --limit 1")
+    assert json.loads(entry["new"])["file"] == r"\udcff\x1b]0;x.csv"
+
+
 def test_file_gets_no_name_if_its_record_fails(world: World, people: People, tmp_path: Path) -> None:
     mia = people("mia.manager")
     world.run("REVOKE EXECUTE ON FUNCTION api.record_export(text, text, text, bigint) FROM epic_management")

@@ -337,3 +337,36 @@ def test_times_are_the_company_s(mia: Sheets) -> None:
     event = mia.person.json("events show 109")
     assert datetime.fromisoformat(event["starts_at"]) == datetime(2023, 1, 4, 12, tzinfo=UTC)
     assert datetime.fromisoformat(event["ends_at"]) == datetime(2023, 1, 4, 13, 30, tzinfo=UTC)
+
+
+class TestOverlaps:
+    """Events of one support person at the same time are told of, as when they are assigned; not refused."""
+
+    NIGHT = changed(GALA, Event_date_start="2031-11-22 18:00", Event_date_end="2031-11-23 02:00")
+
+    def test_with_another_event_here(self, mia: Sheets) -> None:
+        mia.person("events update 302 --starts-at '2031-11-22 14:00' --ends-at '2031-11-22 19:00'")
+        mia.person("events assign 302 alienor.vichum")
+        expected = "Aliénor Vichum also runs event 302 (Casey Summer Ball), 2031-11-22 14:00–19:00."
+        cells = two_columns(self.NIGHT)
+        assert expected in mia.run(cells, "").err
+        assert expected in mia.run(cells).err
+        assert expected not in mia.run(cells).err  # nothing changes any more
+
+    def test_among_the_sheets_by_the_numbers_that_they_will_have(self, mia: Sheets) -> None:
+        mia(changed(self.NIGHT, Event_ID=302, title="Other"), flags="")  # 302 is taken, so this one gets a new number
+        cells = two_columns(self.NIGHT) | two_columns(changed(self.NIGHT, Event_ID=302, title="Other"), 1, 6)
+        rehearsed, done = mia.run(cells, ""), mia.run(cells)
+        assert "Aliénor Vichum would run two events at once: " in rehearsed.err
+        assert "event 109 (Casey Gala), 2031-11-22 18:00" in rehearsed.err
+        assert 'the new event "Other", 2031-11-22 18:00' in rehearsed.err
+        drawn = next(row["id"] for row in done.json if row["name"] == "Other")
+        assert f"event {drawn} (Other), 2031-11-22 18:00" in done.err
+
+    def test_that_a_change_brings_about(self, mia: Sheets) -> None:
+        later = changed(
+            self.NIGHT, Event_ID=110, Event_date_start="2031-11-24 18:00", Event_date_end="2031-11-24 19:00"
+        )
+        mia(self.NIGHT, later)
+        moved = changed(later, Event_date_start="2031-11-22 20:00", Event_date_end="2031-11-22 21:00")
+        assert "Aliénor Vichum also runs event 109" in mia.run(two_columns(moved)).err

@@ -13,7 +13,8 @@ from support.program import Program, program_of
 from support.world import CHEAPEST_KDF, PASSWORD, World
 
 from epicshell import policy
-from epicshell.commands.line import resolve, split
+from epicshell.commands.line import resolve
+from epicshell.commands.words import split
 from epicshell.embedded import Embedded
 
 WHO = ("bill.boquet", "kate.hastroff", "mia.manager", "ada.admin")

@@ -8,7 +8,7 @@ from support.people import People
 from support.world import ONE_OF
 
 from epicshell.command import load
-from epicshell.commands.line import quoted
+from epicshell.commands.words import quoted
 
 COMMANDS = {name: command for name, command in load().items() if name not in ALONE}
 FLAGS = sorted({parameter.flag for command in COMMANDS.values() for parameter in command.parameters if parameter.flag})

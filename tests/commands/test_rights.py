@@ -12,7 +12,8 @@ from support.server import Server
 from support.world import ONE_OF, Ids, World, opened
 
 from epicshell import policy
-from epicshell.commands.line import resolve, split
+from epicshell.commands.line import resolve
+from epicshell.commands.words import split
 from epicshell.database import OWNER_ROLE, Database
 from epicshell.errors import NotAllowed
 from epicshell.models import MODELS, Client, Contract, Employee, Entity, Event, Notification, Payment

@@ -1,15 +1,18 @@
 """Views: kept commands, their values, and whose rights they run with."""
 
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.people import People, Person
+from support.statements import value
 
 from epicshell.command import REGISTRY, Command
-from epicshell.commands.line import bind, resolve, split
+from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import Template
+from epicshell.commands.words import split
 from epicshell.errors import NotUnderstood
 from epicshell.params.base import Scalar
 
@@ -105,6 +108,33 @@ def test_a_shared_view_runs_with_the_rights_of_who_runs_it(people: People) -> No
     refused = bill("draw 101")
     assert (refused.code, "draw: You are logged in as sales" in refused.err) == (4, True)
     assert 'draw of mia.manager runs: contracts create --client "101" --total 5' in refused.err
+
+
+@pytest.mark.parametrize("kept", ["views run trap", "logout", "passwd", "let a = clients show 101", "help", "trap"])
+def test_what_was_stored_past_the_check_is_checked_when_it_runs(people: People, kept: str) -> None:
+    """As raw SQL stores it: no view runs a view, for ever, or ends a session."""
+    mia = people.world.connect("mia.manager")
+    number = value(mia, "INSERT INTO views (name, command) VALUES ('trap', %s) RETURNING id", kept)
+    value(mia, "SELECT api.share_view(%s, true)", number)
+    bill = people("bill.boquet")
+    for line in ("trap", "views run trap", "let a = trap"):
+        assert bill(line).code == 2, line
+    assert bill("whoami").code == 0
+
+
+def test_shared_view_that_writes_a_file_says_so(people: People, tmp_path: Path) -> None:
+    mia, bill = people("mia.manager"), people("bill.boquet")
+    file = tmp_path / "list.csv"
+    assert mia(f"views save out -- clients filter --yes --export {file}").code == 0
+    mia("views share out")
+    result = bill("out")
+    assert result.code == 0, result.err
+    assert result.err.startswith(f"out of mia.manager runs: clients filter --yes --export {file}")
+    assert bill("views delete out --yes").code != 0
+
+
+def test_format_of_a_view_is_one_word(bill: Person) -> None:
+    assert bill("""late bill.boquet --format 'json" --limit "1'""").err.startswith("late: --format:")
 
 
 def test_own_views_win_over_shared_ones_and_the_list_says_so(people: People) -> None:

@@ -9,7 +9,8 @@ from support.people import People, Person, Script
 from support.world import World
 
 from epicshell.command import load
-from epicshell.commands.line import resolve, split
+from epicshell.commands.line import resolve
+from epicshell.commands.words import split
 from epicshell.errors import EpicError, NotFound, Refused, SessionEnded
 from epicshell.session.terminal import Watched
 

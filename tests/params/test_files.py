@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.reader import actor
 
-from epicshell.commands.line import begun, split
+from epicshell.commands.words import begun, split
 from epicshell.errors import Invalid
 from epicshell.params.files import FILE, MOST
 from epicshell.shell.completer import completions

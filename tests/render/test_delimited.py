@@ -66,7 +66,24 @@ def test_controls_are_escaped_on_a_terminal_only(written, format):
 
 @pytest.mark.parametrize(
     "formula",
-    ["=1+1", "@SUM(A1)", "\tx", "\rx", "+cmd|' /C calc'!A0", "-2+3", "+33 1 23x", "-a", "+1\n", "'=1", "''@"],
+    [
+        "=1+1",
+        "@SUM(A1)",
+        "\tx",
+        "\rx",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "+33 1 23x",
+        "-a",
+        "+1\n",
+        "'=1",
+        "''@",
+        "\n=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠A1",
+    ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(formula):
     assert defuse(formula) == f"'{formula}"

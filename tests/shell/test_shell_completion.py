@@ -7,7 +7,7 @@ from support.examples import EXAMPLES
 from support.reader import DEPARTMENTS, actor, commands
 
 from epicshell.command import Command, load
-from epicshell.commands.line import begun, quoted, split
+from epicshell.commands.words import begun, quoted, split
 from epicshell.context import Memory
 from epicshell.filters.again import Kept
 from epicshell.fuzzy import rank

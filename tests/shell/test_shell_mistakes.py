@@ -9,7 +9,8 @@ from support.examples import ADA, BILL, EXAMPLES, KATE, MIA
 from support.reader import DEPARTMENTS, actor, commands
 
 from epicshell.command import load
-from epicshell.commands.line import Unfinished, bind, resolve, split
+from epicshell.commands.line import bind, resolve
+from epicshell.commands.words import Unfinished, split
 from epicshell.errors import NotUnderstood
 from epicshell.shell.highlight import painted, parts
 from epicshell.shell.mistakes import mistakes, quiet_context

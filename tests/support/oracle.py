@@ -170,7 +170,7 @@ class Maker:
 
 def folded(text: str) -> str:
     plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not 0x300 <= ord(one) <= 0x36F).lower()
-    for letter, plainer in zip("øłđıðςßæœþ", "o l d i d σ ss ae oe th".split(), strict=True):
+    for letter, plainer in zip("øłđıðςßæœþ", ["o", "l", "d", "i", "d", "σ", "ss", "ae", "oe", "th"], strict=True):
         plain = plain.replace(letter, plainer)
     return plain
 

@@ -39,6 +39,7 @@ def run(
                 for one in _done(context, batch):
                     report.add(one)
                     tick()
+            context.conclude()
             if not mode.apply or (report.count(Action.ERROR) and not mode.skip_errors):
                 raise _TakenBack
     except _TakenBack:

@@ -8,6 +8,7 @@ from typing import Any
 from epicshell.commands.importing.legacy.contracts import Contracts, reference
 from epicshell.commands.importing.legacy.people import Directory, is_support
 from epicshell.commands.importing.wishes import Wish
+from epicshell.commands.overlaps import warn_of_overlaps
 from epicshell.context import Context
 from epicshell.errors import Conflict, Refused
 from epicshell.models import Change, Contract, Employee, Event
@@ -30,6 +31,7 @@ class Plan:
         self._contracts = Contracts(context, mapped)
         self._directory = Directory()
         self._places: dict[int, str] = {}
+        self._numbers: dict[int, int | None] = {}
 
     def wishes(self, sheets: Sequence[EventSheet]) -> list[Wish]:
         """A wish for each, in their order, but first the events that keep their numbers: no other may draw these."""
@@ -111,6 +113,8 @@ class Plan:
             kept = {"id": number} if number and self.keep else {}
             event = Event.add(legacy_ref=reference(sheet.number or 0), **values, **kept)
             self._contracts.remember(contract, sheet.contract or 0)
+            self._numbers[event.id] = event.id if self.keep else number
+            self._context.at_the_end(self._warn, event)
             return event
 
         return Wish(sheet.where("event"), sheet.name, work=work, number=number, remarks=tuple(remarks))
@@ -133,9 +137,14 @@ class Plan:
 
         def work() -> Event:
             event.change(**changed)
+            if changed.keys() & {"support_id", "starts_at", "ends_at"}:
+                self._context.at_the_end(self._warn, event)
             return event
 
         return wish(work=work, changes=tuple(map(_shown, changed)), remarks=tuple(remarks))
+
+    def _warn(self, context: Context, events: Sequence[Event]) -> None:
+        warn_of_overlaps(context, events, self._numbers)
 
 
 def _told(sheet: EventSheet) -> dict[str, Any]:
