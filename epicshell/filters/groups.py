@@ -12,7 +12,8 @@ from epicshell import policy
 from epicshell.context import Context
 from epicshell.filters.again import TOO_LONG, taken
 from epicshell.filters.keyset import Order
-from epicshell.filters.statements import MOST_COUNTED
+from epicshell.filters.statements import MOST_COUNTED, streamed
+from epicshell.filters.where.tree import Tree
 from epicshell.models import Field
 from epicshell.models.base import call
 from epicshell.params.fields import COUNT, known, named, order_of, picked
@@ -70,8 +71,11 @@ class _Groups:
         return " · ".join(parts)
 
 
-def grouped(context: Context, model: Any, query: Any, grouping: Grouping) -> Listing:
-    """A query over an entity by the values of a field, the most frequent first. Raises Invalid."""
+def grouped(context: Context, model: Any, query: Any, grouping: Grouping, where: Tree | None = None) -> Listing:
+    """A query over an entity by the values of a field, the most frequent first. Raises Invalid.
+
+    where: the expression that is in the query.
+    """
     by = named(known(model, context.actor.department), grouping.field, model.plural(), "--group-by")
     sums = [_sum(one) for one in model.fields() if (one.kind is Kind.MONEY or one.name in SUMMED) and one != by]
     columns = [_valued(by, context), Field(COUNT, Kind.INTEGER, sql.COUNT(SQL("*"))), *sums]
@@ -81,7 +85,8 @@ def grouped(context: Context, model: Any, query: Any, grouping: Grouping) -> Lis
     statement = _statement(model, query, by, columns, order).limit(grouping.limit)
     few = grouping.limit is not None and grouping.limit <= MOST_COUNTED
     groups = _Groups(model, columns, context.actor.settings["currency"])
-    rows = groups.passing(statement.tuples() if few else context.database.stream(statement), shown)
+    found = statement.tuples() if few else context.database.stream(statement)
+    rows = groups.passing(streamed(context, model, [(by, False)], where, found, "group"), shown)
     if not context.memory.on:
         return Listing(shown, rows, groups.footer)
     head, rest = taken(rows)

@@ -113,7 +113,7 @@ def listed(
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
     if page.group_by:
-        return grouped(context, model, query, Grouping(page.group_by, page.sort, page.columns, limit))
+        return grouped(context, model, query, Grouping(page.group_by, page.sort, page.columns, limit), where)
     fields = chosen(context, model, page.columns)
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
     if context.memory.on:

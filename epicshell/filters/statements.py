@@ -74,12 +74,12 @@ def written(context: Context, fields: list[Field]) -> list[Field]:
 
 
 @contextmanager
-def advising(context: Context, model: Any, order: Order, where: Tree | None) -> Iterator[None]:
+def advising(context: Context, model: Any, order: Order, where: Tree | None, verb: str = "sort") -> Iterator[None]:
     """Around the statement of a list. Raises Refused, with what made it slow, if the order did and its time is over.
 
-    where: its expression; if it was typed, the time is limited already.
+    where: its expression; if it was typed, the time is limited already. verb: what is done by the fields of the order.
     """
-    far = sorted_far(order)
+    far = next((field.name for field, _ in order if asks(field.expression)), None)
     if far is None:
         yield
         return
@@ -91,23 +91,20 @@ def advising(context: Context, model: Any, order: Order, where: Tree | None) -> 
         if not isinstance(error.orig, QueryCanceled):
             raise
         raise Refused(
-            f"The database stopped this after {SECONDS} seconds: to sort by {far}, it looks at what belongs to every"
+            f"The database stopped this after {SECONDS} seconds: to {verb} by {far}, it looks at what belongs to every"
             f" {model.noun}.",
-            "Narrow the list down with where or its flags, or sort by a field of its own.",
+            f"Narrow the list down with where or its flags, or {verb} by a field of its own.",
         ) from error
     unlimited(context)
 
 
-def sorted_far(order: Order) -> str | None:
-    """The first field of an order for which each row is looked for in other tables; None if there is none."""
-    return next((field.name for field, _ in order if asks(field.expression)), None)
-
-
-def streamed(context: Context, model: Any, order: Order, where: Tree | None, rows: Iterable[Any]) -> Iterator[Any]:
+def streamed(
+    context: Context, model: Any, order: Order, where: Tree | None, rows: Iterable[Any], verb: str = "sort"
+) -> Iterator[Any]:
     """The rows of a stream, each batch of which may take as long as a page; with the same advice."""
     if typed(where):
         limited(context)
-    with bounded(context, model, where), advising(context, model, order, where):
+    with bounded(context, model, where), advising(context, model, order, where, verb):
         yield from rows
 
 

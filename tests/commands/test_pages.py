@@ -204,6 +204,19 @@ def test_an_order_that_takes_too_long_is_told_with_advice(
 
 @pytest.mark.parametrize("flags", LISTED)
 @pytest.mark.parametrize("remember", [True, False])
+def test_groups_that_take_too_long_are_told_with_advice(
+    people: People, monkeypatch: pytest.MonkeyPatch, flags: str, remember: bool
+) -> None:
+    mia = people("mia.manager", width=120, remember=remember)
+    stop(mia, monkeypatch, "GROUP BY")
+    assert mia(f"clients filter --group-by owed{flags}").err == (
+        "The database stopped this after 5 seconds: to group by owed, it looks at what belongs to every client."
+        " Narrow the list down with where or its flags, or group by a field of its own."
+    )
+
+
+@pytest.mark.parametrize("flags", LISTED)
+@pytest.mark.parametrize("remember", [True, False])
 def test_an_expression_that_takes_too_long_is_told_with_advice(
     people: People, monkeypatch: pytest.MonkeyPatch, flags: str, remember: bool
 ) -> None:
