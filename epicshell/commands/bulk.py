@@ -81,7 +81,7 @@ def _tried(many: Many, context: Context, given: dict[str, Any]) -> Iterator[str]
     if more := len(many.permitted) - len(numbers):
         yield f"  … and {more} more"
     if barred := many.of - len(many.permitted):
-        yield f"  {barred} of them {'is' if barred == 1 else 'are'} none that you have the right {many.needs} for"
+        yield f"  {barred} of them not: you lack the right {many.needs} for {'it' if barred == 1 else 'them'}"
 
 
 def _difference(many: Many, context: Context, before: Any, after: Any, number: int) -> str:

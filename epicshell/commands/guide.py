@@ -23,7 +23,7 @@ def help_(context: Context, topic: Words = "", /) -> Text:
     commands = visible(context.account.look_up())
     wanted = " ".join(topic.lower().split())
     if wanted in TOPICS:
-        return Text(TOPICS[wanted]())
+        return Text(TOPICS[wanted](commands))
     if wanted in commands:
         return Text(page(commands[wanted]))
     listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}

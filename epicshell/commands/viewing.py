@@ -1,6 +1,7 @@
 """Views at work: what may be kept as one, and a line that names one become the command that it stands for."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from epicshell import policy
@@ -8,11 +9,12 @@ from epicshell.command import MODULES, Command, Parameter, visible
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.exporting import destination
 from epicshell.commands.line import bind, resolve
-from epicshell.commands.placeholders import Template, has_mark
+from epicshell.commands.placeholders import Template, has_mark, up_to_mark
 from epicshell.commands.words import Word, quoted, split
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
 from epicshell.filters.where.param import Where
+from epicshell.filters.where.pieces import Piece
 from epicshell.models.view import named
 from epicshell.params.views import is_name
 from epicshell.policy import Permission
@@ -50,9 +52,9 @@ def _judge(text: str, context: Context) -> None:
             inner = parameter.param.command_at(typed)
             if inner is not None:
                 _judge(typed[inner:], context)
-        elif not has_mark(typed) and not typed.startswith("@"):
+        elif not typed.startswith("@") and (isinstance(parameter.param, Where) or not has_mark(typed)):
             try:
-                parameter.param.given(_plain(values)).check(typed, context, right)
+                parameter.param.given(_plain(values)).check(up_to_mark(typed), context, right)
             except Invalid as error:
                 raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
 
@@ -93,17 +95,24 @@ def _places(text: str) -> Iterator[tuple[str, Parameter]]:
         if inner is not None:
             yield from _places(typed[inner:])
         else:
-            yield from ((number, parameter) for number in "987654321" if f"${number}" in typed)
+            yield from (
+                (number, _placed(parameter, typed, f"${number}")) for number in "987654321" if f"${number}" in typed
+            )
 
 
-def _metavar(parameter: Parameter | None) -> str:
-    """What is called for: the argument, or just a value of an expression."""
-    return "VALUE" if parameter is None or isinstance(parameter.param, Where) else parameter.param.metavar
+def _placed(parameter: Parameter, typed: str, mark: str) -> Parameter:
+    """The parameter that a value is of: inside an expression or a list, of what stands at its mark."""
+    if not parameter.param.verbatim:
+        return parameter
+    _, piece = parameter.param.piece(typed[: typed.index(mark)])
+    if isinstance(piece, Piece):
+        return replace(parameter, param=piece.alone(), meaning="what it is compared with")
+    return replace(parameter, param=piece)
 
 
 def usage(name: str, template: Template) -> str:
     """`late WHO`: a view with the values that it takes."""
-    metavars = [_metavar(parameter) for parameter in places(template)]
+    metavars = [parameter.param.metavar if parameter else "VALUE" for parameter in places(template)]
     return " ".join([name, *metavars, *(["[VALUE …]"] if template.takes_more else [])])
 
 
@@ -180,7 +189,7 @@ def _view(runner: Dispatcher, name: str) -> tuple[str, str, str | None] | None:
 
 
 def _filled(name: str, template: Template, words: Sequence[Word], text: str) -> str:
-    values, form = _values(words, name)
+    values, flags = _values(words, name, asks(template))
     if len(values) < template.wanted:
         labels = [one.label if one else "a value" for one in places(template)]
         raise NotUnderstood(
@@ -190,31 +199,40 @@ def _filled(name: str, template: Template, words: Sequence[Word], text: str) -> 
         taken = counted(template.wanted, "value") if template.wanted else "no values"
         raise NotUnderstood(f"{name} takes {taken}, not {len(values)}.", f"Usage: {usage(name, template)}")
     filled = template.filled(values)
-    return _in_format(filled, form) if form else filled
+    return _flagged(filled, flags) if flags else filled
 
 
-def _values(words: Sequence[Word], name: str) -> tuple[list[str], str]:
-    """The values that a line gives its view, and the format that it asks for."""
+def asks(template: Template) -> bool:
+    """Whether a view stands for a command that changes something, and may ask before."""
+    command, _ = resolve(template.words)
+    return not command.reads and any(parameter.name == "yes" for parameter in command.parameters)
+
+
+def _values(words: Sequence[Word], name: str, asks: bool) -> tuple[list[str], list[str]]:
+    """The values that a line gives its view, and the flags: --format FORMAT, and --yes for what asks."""
     values: list[str] = []
-    form = ""
+    flags: list[str] = []
     rest = iter(words)
     for word in rest:
         if word.literal or not word.text.startswith("--"):
             values.append(word.text)
             continue
         flag, equals, form = word.text.partition("=")
+        if asks and word.text == "--yes":
+            flags.append(flag)
+            continue
         following = None if equals else next(rest, None)
         form = form if equals else following.text if following else ""
         if flag != "--format" or not form:
-            raise NotUnderstood(
-                f"{name} takes values and --format FORMAT, not {quote(flag)}.", "Quote it if it is a value."
-            )
-    return values, form
+            taken = "values, --yes and --format FORMAT" if asks else "values and --format FORMAT"
+            raise NotUnderstood(f"{name} takes {taken}, not {quote(flag)}.", "Quote it if it is a value.")
+        flags.append(f"--format {quoted(form)}")
+    return values, flags
 
 
-def _in_format(text: str, form: str) -> str:
-    """A command with --format, before the clause that may end it."""
+def _flagged(text: str, flags: Sequence[str]) -> str:
+    """A command with flags, before the clause that may end it."""
     words = split(text)
     _, rest = resolve(words)
     place = rest[0].start if rest else len(text)
-    return f"{text[:place].rstrip()} --format {quoted(form)} {text[place:]}".rstrip()
+    return f"{text[:place].rstrip()} {' '.join(flags)} {text[place:]}".rstrip()

@@ -13,6 +13,7 @@ from epicshell.context import Context
 from epicshell.filters.again import TOO_LONG, taken
 from epicshell.filters.keyset import Order
 from epicshell.filters.statements import MOST_COUNTED, streamed
+from epicshell.filters.where.lexer import written
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Field
 from epicshell.models.base import call
@@ -134,5 +135,4 @@ def _condition(by: Field, value: Any) -> str:
     if by.kind is Kind.BOOLEAN:
         return f"{by.name} = {'yes' if value else 'no'}"
     text = decimal(value) if by.kind is Kind.MONEY else str(value)
-    plain = all(character.isalnum() or character in "._-@" for character in text)
-    return f"{by.name} = {text}" if plain else f'{by.name} = "{text}"'
+    return f"{by.name} = {written(text)}"

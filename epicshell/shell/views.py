@@ -8,10 +8,11 @@ from typing import Any
 from epicshell.command import FORMAT, REGISTRY, Command, Parameter
 from epicshell.commands.line import resolve
 from epicshell.commands.placeholders import Template
-from epicshell.commands.viewing import places
+from epicshell.commands.viewing import asks, places
 from epicshell.context import Context
 from epicshell.errors import EpicError
 from epicshell.params.base import Scalar
+from epicshell.params.scalars import WORD
 from epicshell.params.views import usable
 from epicshell.session.account import Account
 from epicshell.shell.aside import Aside
@@ -52,6 +53,8 @@ def as_command(name: str, text: str) -> ViewCommand | None:
     ]
     if template.takes_more:
         given.append(Parameter("more", None, _MORE, False, False, ""))
+    if asks(template):
+        given.append(Parameter("yes", "--yes", WORD, False, True, "do not ask"))
     return ViewCommand(
         name, _never, command.needs, confirm=command.confirm, alone=command.alone, text=text, given=tuple(given)
     )

@@ -52,7 +52,7 @@ def test_without_a_terminal_it_needs_yes(people: People, world: World) -> None:
 def test_only_the_first_records_are_shown_and_what_can_not_be_changed_is_counted(people: People) -> None:
     kate = people("kate.hastroff").answers("no")
     shown = kate("events update --where 'id > 0' --location Nice").err
-    assert "4 of them are none that you have the right events:update for" in shown
+    assert "4 of them not: you lack the right events:update for them" in shown
     assert kate.terminal.asked == ["Update 3 of 7 events?"]
     mia = people("mia.manager").answers("no")
     shown = mia("events update --where 'id > 0' --location Nice").err

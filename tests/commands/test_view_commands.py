@@ -77,6 +77,7 @@ def test_errors_name_the_view_and_the_command_s_own(bill: Person) -> None:
         ("views save x -- clients show abc", 'ID: "abc" is not the number of a client.'),
         ("views save x -- contracts create --client $1 --total 5", "no right contracts:create"),
         ("views save x -- clients show $2", "There is $2, but no $1."),
+        ("views save x -- events filter where lokation ~ $1", "events have no field"),
         ("views save x --", "views save needs a command to keep."),
         ("views save clients -- whoami", 'name: "clients" is taken by epicshell.'),
         ("views save help -- whoami", 'name: "help" is taken by epicshell.'),
@@ -88,6 +89,23 @@ def test_what_makes_no_sense_is_not_kept(bill: Person, line: str, sentence: str)
     result = bill.attempt(line)
     assert result.code != 0
     assert sentence in result.err
+
+
+def test_a_view_that_asks_takes_yes(people: People) -> None:
+    mia = people("mia.manager")
+    assert mia("views save drop -- events delete $1").code == 0
+    asked = mia("drop 302")
+    assert (asked.code, "Repeat the command with --yes." in asked.err) == (2, True)
+    assert mia("drop 302 --yes --format json").json["id"] == 302
+    assert "drop takes values, --yes and --format FORMAT" in mia("drop 302 --force").err
+
+
+def test_a_value_in_an_expression_is_named_after_its_field(people: People) -> None:
+    mia = people("mia.manager")
+    saved = mia('views save big -- contracts filter where client ~ "$1" and total > $2')
+    assert saved.err == "Run it with: big CLIENT TOTAL"
+    assert mia("big kevin").err == "big needs 2 values: CLIENT, TOTAL. Usage: big CLIENT TOTAL"
+    assert mia("views save soon -- events assign --where 'starts_at = $1' $2").err == "Run it with: soon STARTS-AT WHO"
 
 
 def test_saving_over_a_view_tells_what_it_was(people: People) -> None:

@@ -12,7 +12,7 @@ from support.people import People, Person
 from support.server import EMPTY, Server
 from support.world import World
 
-from epicshell.filters.where.manual import QUESTIONS, page
+from epicshell.filters.where.manual import OF_EMPLOYEES, QUESTIONS
 from epicshell.setup import sample
 
 Row = dict[str, Any]
@@ -134,5 +134,17 @@ def test_rows_of_the_companys_brief_are_found_by_their_numbers(demo: tuple[Perso
 def test_the_manual_has_25_questions_and_fits_a_terminal(demo: tuple[Person, dict[str, list[Row]]]) -> None:
     mia, _ = demo
     assert len(QUESTIONS) == len(ANSWERS) == 25
-    assert mia("help where").out.rstrip("\n") == page()
-    assert max(map(len, page().split("\n"))) <= 82
+    shown = mia("help where").out
+    assert shown.startswith("events|clients|contracts|employees filter [FLAGS] where EXPRESSION\n")
+    assert all(f"\n{question}:\n  {line}\n" in shown for question, line in QUESTIONS)
+    assert max(map(len, shown.split("\n"))) <= 80
+
+
+def test_who_sees_employees_alone_is_shown_questions_about_them(everyone: People) -> None:
+    ada = everyone["ada.admin"]
+    shown = ada("help where").out
+    assert shown.startswith("employees filter [FLAGS] where EXPRESSION\n")
+    assert "events filter" not in shown
+    for question, line in OF_EMPLOYEES:
+        assert f"\n{question}:\n  {line}\n" in shown
+        assert ada(line).code == 0

@@ -18,7 +18,7 @@ from epicshell.errors import Invalid
 from epicshell.filters.where import periods
 from epicshell.filters.where.fields import ME, Type, type_of
 from epicshell.filters.where.grammar import wrong
-from epicshell.filters.where.people import are_others, resolved
+from epicshell.filters.where.people import are_others, emptiness, resolved
 from epicshell.filters.where.tree import And, Condition, Not, Tree, Value, conditions
 from epicshell.models import Field
 from epicshell.models.base import Join, call
@@ -125,7 +125,7 @@ class _Compiler:
 
     def edges(self, one: Condition) -> list[tuple[Any, Any]]:
         """The start and the end of each value; of a range, of the whole. Raises Invalid."""
-        edges = [self._edges_of(one.field, value) for value in one.values]
+        edges = [self._edges_of(one, value) for value in one.values]
         if not one.ranged:
             return edges
         (start, _), (_, end) = edges
@@ -135,7 +135,8 @@ class _Compiler:
             raise wrong(f"{one.field.name}: nothing lies from {first} to {last}.", hint, _span(one))
         return [(start, end)]
 
-    def _edges_of(self, field: Field, value: Value) -> tuple[Any, Any]:
+    def _edges_of(self, one: Condition, value: Value) -> tuple[Any, Any]:
+        field = one.field
         if type_of(field) not in _DATED:
             return value.value, value.value + 1
         if isinstance(value.value, periods.Period):
@@ -144,7 +145,8 @@ class _Compiler:
             try:
                 found = periods.period(value.text, self._context.now, self._context.zone)
             except Invalid as error:
-                raise wrong(f"{field.name}: {error.sentence}", error.hint, value.span) from None
+                hint = emptiness(field, one.operator, value.text) or error.hint
+                raise wrong(f"{field.name}: {error.sentence}", hint, value.span) from None
         return found.days(self._context.zone) if type_of(field) is Type.DAY else found.in_zone(self._context.zone)
 
     def _person(self, one: Condition, asked: str, wanted: bool) -> Expression:

@@ -41,14 +41,18 @@ def explained(context: Context, asked: Asked | None, query: Any) -> Text:
     found = context.database.one(f"EXPLAIN (FORMAT JSON) {statement}", tuple(parameters))
     plan = found if isinstance(found, list) else json.loads(found)
     if asked is None:
-        return Text(f"This list takes no expression. The database expects about {plan[0]['Plan']['Plan Rows']} rows.")
+        return Text(f"This list takes no expression. The database expects {_rows(plan[0]['Plan'])}.")
     return Text("\n".join([str(asked), "", "The database will:", *digest(plan[0]["Plan"])]))
 
 
 def digest(plan: dict[str, Any]) -> list[str]:
     """A plan (EXPLAIN's JSON) in a few lines: the innermost first, since that is where it starts."""
     steps = [f"  {step}" for step in _steps(plan)]
-    return [*steps, f"  expect about {plan['Plan Rows']} rows"]
+    return [*steps, f"  expect {_rows(plan)}"]
+
+
+def _rows(node: dict[str, Any]) -> str:
+    return f"about {counted(node['Plan Rows'], 'row')}"
 
 
 def _steps(node: dict[str, Any]) -> Iterator[str]:
@@ -63,7 +67,7 @@ def _steps(node: dict[str, Any]) -> Iterator[str]:
 
 
 def _scan(kind: str, table: str, node: dict[str, Any]) -> str:
-    rows = f"about {counted(node['Plan Rows'], 'row')}"
+    rows = _rows(node)
     if kind == "Seq Scan":
         how = f"read all {table}"
     elif kind == "Bitmap Heap Scan":

@@ -17,6 +17,9 @@ from epicshell.filters.where.lexer import KEYWORDS, Kind, Token, tokens, written
 from epicshell.text import cut, display, quote
 
 MOST_CHARACTERS, MOST_CONDITIONS, DEEPEST = 1000, 50, 20
+_AMONG = "Write in a..b, or in (a, b)."
+#: What other languages and people write for an operator, and what to write here.
+_MEANT = {"between": "in a..b", "contains": "~ TEXT", "like": "~ TEXT", "ilike": "~ TEXT", "equals": "= VALUE"}
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "~", "!~")
 
 
@@ -189,7 +192,7 @@ class _Parser:
             negated = self._word("not")
             end = self._now.end
             if not self._word("empty"):
-                raise wrong("Behind is stands empty, or not empty.", f"{field.text} is empty", self._here())
+                raise wrong("Behind is stands empty, or not empty.", f"Write {field.text} is empty.", self._here())
             return Predicate(field, "is not empty" if negated else "is empty", (operator.start, end))
         negated = self._not_in()
         if not self._word("in"):
@@ -215,18 +218,18 @@ class _Parser:
             while self._mark(","):
                 values.append(self._value(listed=True))
             if not self._mark(")"):
-                raise wrong('A list of values ends with ")".', "in (a, b), or in a..b", self._here())
+                raise wrong('A list of values ends with ")".', _AMONG, self._here())
             return Predicate(field, self.operator, span, tuple(values))
         first = self._value()
         if not self._mark(".."):
-            raise wrong("A range has two ends, a list stands in parentheses.", "in a..b, or in (a, b)", self._here())
+            raise wrong("A range has two ends, a list stands in parentheses.", _AMONG, self._here())
         return Predicate(field, self.operator, span, (first, self._value()), ranged=True)
 
     def _value(self, *, listed: bool = False) -> Token:
         self._offers("value")
         token = self._now
         if token.kind is Kind.TEXT and token.open:
-            raise wrong("The quotation does not end.", 'Close it with ".', token.span)
+            raise wrong("The quotation does not end.", f"Close it with {token.mark}.", token.span)
         if token.kind not in (Kind.WORD, Kind.TEXT):
             missing = "A value is missing" + (f" behind {self.operator}" if self.operator else "") + "."
             raise wrong(missing, _double(self.operator, token), self._here())
@@ -270,16 +273,28 @@ class _Parser:
 
     def _joined(self, before: Token) -> str:
         """What was probably meant by words side by side: one value, or a field without its operator."""
-        words = [before.text]
+        now = self._now.text.lower()
+        words = self._side_by_side()
+        if now in ("&&", "||", "&", "|", "et", "ou"):
+            return "Between conditions stand and, or."
+        if flag := next((word for word in words if word.startswith("--")), ""):
+            return f"Flags stand before where: … {flag} … where …"
+        if self.field != before.text.lower() or before.kind is not Kind.WORD:
+            return f"Quote values that contain spaces: {_shown([before.text, *words])}"
+        if now == "not":
+            return f"Write {before.text} is not empty, or {before.text} not in (a, b)."
+        if now in _MEANT:
+            return f"Write {before.text} {_MEANT[now]}."
+        return f"An operator is missing: {before.text} = {_shown(words)}"
+
+    def _side_by_side(self) -> list[str]:
+        """The words and quotations from here to the next mark or operator, or joining word."""
+        words: list[str] = []
         for token in self._tokens[self._place :]:
-            if token.kind not in (Kind.WORD, Kind.TEXT) or token.says("and", "or", "not"):
+            if token.kind not in (Kind.WORD, Kind.TEXT) or (words and token.says("and", "or", "not")):
                 break
             words.append(token.text)
-        if self._tokens[self._place].text.lower() in ("&&", "||", "&", "|", "et", "ou"):
-            return "Between conditions stand and, or."
-        if self.field == before.text.lower() and len(words) > 1:
-            return f"An operator is missing: {before.text} = {_shown(words[1:])}"
-        return f"Quote values that contain spaces: {_shown(words)}"
+        return words
 
 
 def _shown(words: list[str]) -> str:

@@ -21,13 +21,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token. text: what it says, without its quotes. start, end: where it stands. open: its quotes don't end."""
+    """One token. text: what it says, without its quotes. start, end: where it stands. open: its quotes don't end.
+    mark: the quotation mark that it begins with."""
 
     kind: Kind
     text: str
     start: int
     end: int
     open: bool = False
+    mark: str = ""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -41,7 +43,8 @@ class Token:
         return self.kind is Kind.MARK and self.text == mark
 
 
-_WORD = r"""(?:[^\s()",=<>~!.]|\.(?!\.))+"""
+_TYPOGRAPHIC = "“”„«»‹›‘"  #: what word processors make of quotation marks; no word begins so
+_WORD = rf"""(?![{_TYPOGRAPHIC}])(?:[^\s()",=<>~!.]|\.(?!\.))+"""
 _TOKEN = re.compile(
     rf"""\s*(?:
         (?P<double>"(?:[^"\\]|\\.)*(?P<double_end>"|\\?\Z))
@@ -75,15 +78,17 @@ def _token(match: re.Match[str]) -> Token:
     if name == "double":
         is_open = match["double_end"] != '"'
         inner = said[1:] if is_open else said[1:-1]
-        return Token(Kind.TEXT, re.sub(r'\\(["\\])', r"\1", inner), start, end, is_open)
+        return Token(Kind.TEXT, re.sub(r'\\(["\\])', r"\1", inner), start, end, is_open, '"')
     if name == "single":
         is_open = match["single_end"] != "'"
-        return Token(Kind.TEXT, said[1:] if is_open else said[1:-1], start, end, is_open)
+        return Token(Kind.TEXT, said[1:] if is_open else said[1:-1], start, end, is_open, "'")
     return Token(Kind(name), said, start, end)
 
 
 def _odd(said: str, start: int) -> Invalid:
     hint = {"!": "Write not, != or !~.", ".": "A range is written 10..20."}.get(said, "")
+    if said in _TYPOGRAPHIC:
+        hint = 'Quote values with straight marks: "New York".'
     error = Invalid(f"{quote(said)} can't stand here.", hint)
     error.span = (start, start + 1)
     return error

@@ -1,7 +1,9 @@
 """What `help where` shows: the language on a screen, and the questions that it is for."""
 
+from collections.abc import Container
+
 LANGUAGE = """\
-events|clients|contracts|employees filter [FLAGS] where EXPRESSION
+{lists} filter [FLAGS] where EXPRESSION
 
 The expression stands last; quotes around it are optional. It is made of
 conditions with and, or, not and parentheses between them:
@@ -51,9 +53,18 @@ QUESTIONS = (
     ("support with nothing to come", "employees filter where department = support and upcoming = 0"),
     ("sales with many clients", "employees filter where clients > 10"),
 )
+#: The same for who sees employees alone.
+OF_EMPLOYEES = (
+    ("who has never logged in", "employees filter where active and last_login_at is empty"),
+    ("not seen for three months", "employees filter where last_login_at < -3mo"),
+    ("those of sales and support", "employees filter where department in (sales, support)"),
+    ("accounts made this month", "employees filter where created_at = this-month"),
+)
 
 
-def page() -> str:
-    """The whole of it."""
-    asked = "\n".join(f"{question}:\n  {line}" for question, line in QUESTIONS)
-    return f"{LANGUAGE}\n\n{asked}"
+def page(commands: Container[str]) -> str:
+    """The whole of it, for who has these commands."""
+    lists = [noun for noun in ("events", "clients", "contracts", "employees") if f"{noun} filter" in commands]
+    questions = QUESTIONS if len(lists) > 1 else OF_EMPLOYEES
+    asked = "\n".join(f"{question}:\n  {line}" for question, line in questions)
+    return f"{LANGUAGE.format(lists='|'.join(lists))}\n\n{asked}"

@@ -8,12 +8,14 @@ from typing import Any
 
 from epicshell.database import Database
 from epicshell.errors import Invalid
-from epicshell.filters.where.fields import ME, Type, type_of
+from epicshell.filters.where.fields import ME, OPERATORS, Type, type_of
 from epicshell.filters.where.grammar import wrong
 from epicshell.filters.where.tree import And, Condition, Not, Or, Tree, Value, conditions
 from epicshell.models import Employee, Field
 from epicshell.models.base import call
 from epicshell.text import closest, fold
+
+_NOTHING = ("", "null", "none", "nil", "nobody", "unassigned")
 
 
 def are_others(field: Field) -> bool:
@@ -76,7 +78,15 @@ def _id(one: Condition, value: Value, found: Mapping[str, int]) -> Any:
     return found.get(value.value, value.value)
 
 
+def emptiness(field: Field, operator: str, text: str) -> str:
+    """A hint for a value that says, as other languages do, that there is none."""
+    if text.strip().lower() not in _NOTHING or "is empty" not in OPERATORS[type_of(field)]:
+        return ""
+    return f"Write {field.name} is {'not ' if operator.startswith(('!', 'not')) else ''}empty."
+
+
 def _nobody(one: Condition, value: Value) -> Invalid:
     near = closest(value.value, [row.username for row in Employee.select(Employee.username)])
-    hint = f"Did you mean {near}?" if near else "employees list shows everyone."
+    hint = emptiness(one.field, one.operator, value.value)
+    hint = hint or (f"Did you mean {near}?" if near else "employees list shows everyone.")
     return wrong(f"{one.field.name}: there is no employee {value.value}.", hint, value.span)

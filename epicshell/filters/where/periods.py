@@ -22,6 +22,7 @@ _WHICH = {"last": -1, "this": 0, "next": 1}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DISTANCE = re.compile(r"(?i)([+-][0-9]{1,6})(min|h|d|w|mo|y)")
 _MINUTES = re.compile(r"(?i)([+-][0-9]{1,6})m")
+_ALMOST = re.compile(r"(?i)([+-]?)([0-9]{1,6}) ?(min|h|d|w|mo|y)[a-z]*")  #: 7d, -90days
 _YEAR = r"(?P<year>[0-9]{4})"
 _CALENDAR = re.compile(rf"(?i){_YEAR}(?:-(?:(?P<month>[0-9]{{1,2}})|q(?P<quarter>[0-9])|w(?P<week>[0-9]{{1,2}})))?")
 _MINUTE = re.compile(r".*[0-9][:h][0-9]{2}|.*[0-9] ?(?:[ap]\.?m\.?|h)", re.IGNORECASE)
@@ -84,8 +85,15 @@ def _single(text: str, plain: str, now: dt.datetime, zone: ZoneInfo) -> Period:
         return _day(moments.date(text, now.astimezone(zone).date()))
     except Invalid as error:
         if "Accepted: 2024-06-15" in error.hint:
-            raise Invalid(error.sentence, ACCEPTED) from None
+            raise Invalid(error.sentence, _meant(plain) or ACCEPTED) from None
         raise
+
+
+def _meant(plain: str) -> str:
+    """A hint for a distance that is written otherwise."""
+    found = _ALMOST.fullmatch(plain)
+    signs = (found[1] or "+-") if found else ""
+    return f"Write {' or '.join(f'{sign}{found[2]}{found[3]}' for sign in signs)}." if found else ""
 
 
 def is_date(text: str) -> bool:

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from epicshell.context import Context
@@ -58,6 +58,14 @@ class Piece(Param):
     accepts: str = ""
     metavar: str = "EXPRESSION"
     verbatim = True
+
+    def alone(self) -> "Piece":
+        """The same as a word of its own, named as the field that it is compared with."""
+        field = self.here.field if "value" in self.here.kinds else ""
+        return replace(self, metavar=field.upper().replace("_", "-") or "VALUE", accepts="")
+
+    def check(self, text: str, context: Context, needs: Permission | None) -> None:
+        """Nothing: the expression is judged as a whole."""
 
     @property
     def at_once(self) -> bool:  # type: ignore[override]
@@ -163,7 +171,9 @@ def _spoken(text: str, context: Context) -> str:
         first, after = periods.period(text, context.now, context.zone).days(context.zone)
     except Invalid:
         return ""
-    if text == "now" or text.endswith(("min", "h")):
-        return f"{text} from now" if text != "now" else "this moment"
+    if text == "now":
+        return "this moment"
+    if re.fullmatch("[+-][0-9]+(min|h)", text):
+        return f"{text[1:]} {'from now' if text[0] == '+' else 'ago'}"
     last = after - dt.timedelta(1)
     return spoken(first) if first == last else f"{spoken(first)} to {spoken(last)}"

@@ -8,6 +8,7 @@ from epicshell.filters.where import fields, grammar, periods
 from epicshell.filters.where.fields import EXAMPLES, OPERATORS, Type, type_of
 from epicshell.filters.where.grammar import Predicate, Syntax, wrong
 from epicshell.filters.where.lexer import Token, written
+from epicshell.filters.where.people import emptiness
 from epicshell.filters.where.tree import And, Condition, Not, Or, Tree, Value
 from epicshell.models import Field
 from epicshell.text import closest, display, quote
@@ -88,7 +89,8 @@ class _Reader:
         try:
             value = fields.read(field, operator, token.text, self._currency)
         except Invalid as error:
-            raise wrong(f"{field.name}: {error.sentence}", error.hint + self._meant(field, token), token.span) from None
+            hint = emptiness(field, operator, token.text) or error.hint + self._meant(field, token)
+            raise wrong(f"{field.name}: {error.sentence}", hint, token.span) from None
         return Value(token.text, value, token.span)
 
     def _meant(self, field: Field, token: Token) -> str:
