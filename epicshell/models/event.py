@@ -62,6 +62,7 @@ class Event(Trashable):
             Field("total", Kind.MONEY, Contract.total, _CONTRACT),
             Field("due", Kind.MONEY, Contract.due, _CONTRACT),
             Field("paid", Kind.BOOLEAN, Contract.due == 0, _CONTRACT, zero=Contract.due > 0),
+            Field("signed", Kind.BOOLEAN, Contract.signed, _CONTRACT),
             Field("signed_at", Kind.TIME, Contract.signed_at, _CONTRACT),
             Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )

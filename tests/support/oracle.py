@@ -40,7 +40,7 @@ TYPES = {
         "client_email": "text", "client_phone": "text", "sales": "person", "support": "person", "starts_at": "time",
         "ends_at": "time", "location": "text", "attendees": "number", "notes": "text", "created_at": "time",
         "updated_at": "time", "revision": "number", "company": "text", "total": "money", "due": "money", "paid": "yes",
-        "signed_at": "time",
+        "signed": "yes", "signed_at": "time",
     },
     "employees": {
         "id": "number", "username": "person", "full_name": "text", "email": "text", "active": "yes",
@@ -282,4 +282,4 @@ def _from_parents(tables: dict[str, list[Row]]) -> None:
         row |= {"client_email": client["email"], "client_phone": client["phone"]}
     for event in tables["events"]:
         contract = contracts[event["contract_id"]]
-        event |= {name: contract[name] for name in ("total", "due", "paid", "signed_at")}
+        event |= {name: contract[name] for name in ("total", "due", "paid", "signed", "signed_at")}

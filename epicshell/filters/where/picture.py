@@ -35,5 +35,5 @@ def drawn(text: str, error: Invalid) -> Invalid:
 def _last(text: str, columns: int) -> str:
     """The longest end of a text that fits."""
     while width(text) > columns:
-        text = text[len(prefix(text, max(1, width(text) - columns))) :]
+        text = text[len(prefix(text, max(1, width(text) - columns))) or 1 :]  # a wide character goes whole
     return text
