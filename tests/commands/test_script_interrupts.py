@@ -13,6 +13,7 @@ from support.scripts import create, created, write
 from support.world import World
 
 from epicshell.commands.patience import Patience
+from epicshell.text import thousands
 
 WAITING = (
     "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
@@ -83,7 +84,7 @@ def test_first_one_lets_the_line_end(world: World, program: Program, path: Path)
     assert code == 130
     assert error.strip() == (
         f"epicshell: Interrupted after line {done + 1}: lines 1 to {done + 1} are done; "
-        f"{LINES - done} commands after it are not. -f {path} --resume goes on."
+        f"{thousands(LINES - done)} commands after it are not. -f {path} --resume goes on."
     )
     assert world.rows("SELECT line FROM crm.script_runs") == [(done + 1,)]
 
