@@ -92,7 +92,9 @@ class Command:
 
     def called(self, words: Iterable[Any]) -> "Command":
         """The command as the words of a line behind it call it: for one record, or with --where for many."""
-        flags = takewhile(lambda word: word.literal or word.text != "--", words if self.bulk else ())
+        if not self.bulk:
+            return self
+        flags = takewhile(lambda word: word.literal or word.text != "--", words)
         many = any(not word.literal and word.text.partition("=")[0] == "--where" for word in flags)
         return self.over_many if many else self
 
@@ -160,7 +162,7 @@ class Command:
         named = {name: arguments.get(name, default) for name, keyword, default in self._signature if keyword}
         return self.handler(context, *positional, **named)
 
-    @property
+    @cached_property
     def usage(self) -> str:
         """`contracts sign ID [--on DATE] …`; `events assign ID|--where EXPRESSION WHO …`"""
         return self.syntax()
