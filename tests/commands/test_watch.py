@@ -136,7 +136,10 @@ def test_it_ends_with_the_session(people: People, world: World) -> None:
 
 def test_after_a_lost_connection_it_goes_on(people: People, world: World) -> None:
     mia = people("mia.manager")
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'epic_management_login'"
+    end = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = 'epic_management_login' AND datname = current_database()"
+    )
     watcher = watching(mia, lambda: world.run(end))
     result = mia("watch 5 clients list")
     assert (result.code, watcher.seen[1]) == (0, watcher.seen[0])
