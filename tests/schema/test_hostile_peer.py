@@ -222,7 +222,7 @@ def _as(world: World, role: str) -> Iterator["connection"]:
 
 
 def _answer(hostile: "connection", statement: str) -> str:
-    """How it is refused. (XX000: another test has just made or dropped its database, which the server keeps together.)"""
+    """How it is refused. (XX000: another test has just made or dropped a database, in the catalogs that all share.)"""
     for _ in range(20):
         with undone(hostile):
             answer = refusal(hostile, statement)
