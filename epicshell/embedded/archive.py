@@ -140,7 +140,7 @@ class Archive:
 
         try:
             yield
-        except (BadZipFile, EOFError, ValueError, TypeError, KeyError, RuntimeError, NotImplementedError) as error:
+        except (BadZipFile, EOFError, ValueError, TypeError, KeyError, RuntimeError) as error:  # or packed unknown ways
             raise _damaged(self._path) from error
         except OSError as error:
             raise Refused(f"{display(str(self._path))} can't be read: {error.strerror or error}.") from error
