@@ -51,7 +51,7 @@ def check(data: bytes, limits: Limits) -> int:
             for part in parts:
                 budget -= _look(archive, part, limits.ratio, budget, seen)
             return seen.rows
-    except (BadZipFile, EOFError, RuntimeError, OSError, ValueError) as error:  # RuntimeError: packed in unknown ways, too
+    except (BadZipFile, EOFError, RuntimeError, OSError, ValueError) as error:  # RuntimeError: also an unknown packing
         if isinstance(error, RuntimeError) and "encrypted" in str(error):
             raise Refused("it has a password.", "Save it without one.") from None
         raise Refused("its content is damaged, or cut off.", _DAMAGED) from None
