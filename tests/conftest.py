@@ -8,6 +8,7 @@ people        employees of `world` who type command lines (support/people.py)
 everyone      the same of `shared_world`, each logged in once
 """
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,6 +27,7 @@ _HOME = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that started the run makes the server's home; its workers are told where."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it, its programs too
     waiting.CONNECT_SECONDS = 30  # databases are made and dropped all the time, which keeps newcomers waiting
     given = getattr(config, "workerinput", {}).get("home")
     config.stash[_HOME] = Path(given or tempfile.mkdtemp(prefix="epicshell-tests-"))
