@@ -91,7 +91,7 @@ def reader(company: People, request: pytest.FixtureRequest) -> Person:
 
 
 def contracts(company: People, reader: Person) -> list[Row]:
-    """The live contracts that a reader may read, by what the design says of it."""
+    """The live contracts that a reader may read, by what the rights say of it."""
     rows = company.world.rows(
         "SELECT id, client_id, sales_id, total, due, signed_at, created_at, ARRAY(SELECT support_id FROM crm.events v"
         " WHERE v.contract_id = k.id AND support_id IS NOT NULL AND v.deleted_at IS NULL)"
