@@ -8,14 +8,13 @@ people        employees of `world` who type command lines (support/people.py)
 everyone      the same of `shared_world`, each logged in once
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.people import People
-from support.server import EMPTY, Server
+from support.server import EMPTY, Server, make_home
 from support.world import World, opened
 
 from epicshell import waiting
@@ -28,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The process that started the run makes the server's home; its workers are told where."""
     waiting.CONNECT_SECONDS = 30  # databases are made and dropped all the time, which keeps newcomers waiting
     given = getattr(config, "workerinput", {}).get("home")
-    config.stash[_HOME] = Path(given or tempfile.mkdtemp(prefix="epicshell-tests-"))
+    config.stash[_HOME] = Path(given) if given else make_home()
 
 
 @pytest.hookimpl(optionalhook=True)
