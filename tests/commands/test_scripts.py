@@ -58,11 +58,6 @@ def test_open_quotation_over_many_lines_is_read_once() -> None:
     assert only[0] == 1
 
 
-@pytest.fixture
-def bill(people: People) -> Person:
-    return people("bill.boquet")
-
-
 def companies(world: World) -> list[str]:
     return [company for (company,) in world.rows("SELECT company FROM crm.clients WHERE id >= 110 ORDER BY id")]
 
