@@ -1,6 +1,5 @@
 """Completion of records: by number and by name, under the actor's own rights."""
 
-
 import pytest
 from support.people import People, Person
 from support.world import World
