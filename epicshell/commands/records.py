@@ -13,7 +13,7 @@ from epicshell.filters import Page, listed
 from epicshell.filters.conditions import chosen
 from epicshell.filters.history import changes
 from epicshell.models import AuditEntry, Employee, Setting
-from epicshell.params.records import Key, historic
+from epicshell.params.entities import Key, historic
 from epicshell.params.scalars import BatchNumber, Noun, SettingName, Value
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text
