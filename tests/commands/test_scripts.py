@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.people import People, Person
 from support.world import World
 
-from epicshell.commands.script import statements
+from epicshell.commands.statements import statements
 
 CREATE = 'clients create --full-name N --email n@c.example --phone +33123456789 --company "{}" --format json'
 
