@@ -11,7 +11,7 @@ ROOT = Path(epicshell.__file__).parent
 FLOORS = [
     {"errors", "results", "sheets", "text", "fuzzy", "telemetry", "config", "values", "moments", "urls", "names"}
     | {"newfile"},
-    {"migrations", "database", "embedded", "waiting"},
+    {"migrations", "database", "connecting", "embedded", "waiting"},
     {"models"},
     {"session", "preferences"},
     {"policy"},
