@@ -25,11 +25,6 @@ HEAD = "id,full_name,email,phone,company,sales,first_contact_on,created_at,updat
 
 
 @pytest.fixture
-def mia(people: People) -> Person:
-    return people("mia.manager")
-
-
-@pytest.fixture
 def reader(everyone: People) -> Person:
     return everyone["mia.manager"]
 
