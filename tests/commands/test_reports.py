@@ -3,9 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from support.matrix import MODES
 from support.people import People, Person
@@ -419,6 +421,18 @@ def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
     markdown = staff["mia.manager"](f"{line} markdown").out
     assert "events filter where id = 321" in markdown
     assert "█" not in markdown
+
+
+def test_every_report_is_a_workbook_too(staff: People, tmp_path: Path) -> None:
+    mia = staff["mia.manager"]
+    for report in (*BUSINESS, "activity"):
+        path = tmp_path / f"{report}.xlsx"
+        assert mia(f"report {report} --export {path}").code == 0
+        header, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+        found = [dict(zip(header, row, strict=True)) for row in rows]
+        for name in ("command", "free"):
+            wanted = [row.get(name) or None for row in mia.json(f"report {report}")]
+            assert [row.get(name) or None for row in found] == wanted
 
 
 def test_periods_are_offered_with_the_days_that_they_are(everyone: People) -> None:
