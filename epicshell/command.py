@@ -116,7 +116,8 @@ class Command:
         asks = any(parameter.param.asks for parameter in own)
         kinds = (gives, *typing.get_args(gives))
         if self.needs and not asks and Listing in kinds and str not in kinds:
-            shared.append(Parameter("export", "--export", EXPORT, False, False, "write all rows to a new file instead"))
+            meaning = "write all rows to a new file instead; help export tells more"
+            shared.append(Parameter("export", "--export", EXPORT, False, False, meaning))
             asks = True
         if self.confirm or self.bulk or asks:
             shared.append(Parameter("yes", "--yes", scalars.WORD, False, True, "do not ask"))

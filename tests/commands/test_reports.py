@@ -3,9 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from support.matrix import MODES
 from support.people import People, Person
@@ -362,10 +364,30 @@ def test_report_takes_three_statements_at_most(staff: People) -> None:
         assert 1 <= len([sql for sql in asked if sql not in ("BEGIN", "COMMIT", "SELECT api.touch()")]) <= 3, report
 
 
-def test_long_calendar_draws_no_days(staff: People) -> None:
-    shown = staff("mia.manager", width=80)("report calendar --period 2031").out
-    assert "321" in shown
-    assert "█" not in shown
+@pytest.mark.parametrize(
+    ("period", "width", "heading", "drawn"),
+    [
+        ("2031-03-20..2031-05-20", 140, "TFSSMTW", "··░░!····░░"),
+        ("2031-03-20..2031-05-20", 80, "M A   M    weeks", "·!········"),
+        ("2031-03-23..2031-06-02", 140, "M A   M   J  weeks", "·!··········"),
+        ("2031", 80, "JFMAMJJASOND months", "··!·········"),
+        ("2001..2031", 140, f"{'1234567890' * 3}1 years", "·" * 30 + "!"),
+        ("2001..2031", 80, "", ""),
+    ],
+)
+def test_longer_calendar_is_drawn_by_weeks_months_or_years(
+    staff: People, period: str, width: int, heading: str, drawn: str
+) -> None:
+    lines = staff("mia.manager", width=width)(f"report calendar --period {period}").out.splitlines()
+    assert max(map(len, lines)) <= width
+    line = next(line for line in lines if "  321  " in line)
+    assert ("(no room to draw the days)" in lines) is not bool(heading)
+    assert heading in lines[0]
+    assert drawn in line
+
+
+def test_calendar_that_is_too_long_to_be_drawn_says_so(staff: People) -> None:
+    assert "More than 62 years are not drawn." in staff["mia.manager"]("report calendar --period 1950..2031").out
 
 
 def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
@@ -376,6 +398,18 @@ def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
     markdown = staff["mia.manager"](f"{line} markdown").out
     assert "events filter where id = 321" in markdown
     assert "█" not in markdown
+
+
+def test_every_report_is_a_workbook_too(staff: People, tmp_path: Path) -> None:
+    mia = staff["mia.manager"]
+    for report in (*BUSINESS, "activity"):
+        path = tmp_path / f"{report}.xlsx"
+        assert mia(f"report {report} --export {path}").code == 0
+        header, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+        found = [dict(zip(header, row, strict=True)) for row in rows]
+        for name in ("command", "free"):
+            wanted = [row.get(name) or None for row in mia.json(f"report {report}")]
+            assert [row.get(name) or None for row in found] == wanted
 
 
 def test_last_shows_a_report_again_and_sorts_it(people: People) -> None:
