@@ -242,6 +242,12 @@ def test_closest_finds_what_was_meant():
     assert text.closest("zzz", ["clients"]) is None
 
 
+def test_hint_names_what_is_near_or_else_what_there_is():
+    assert text.did_you_mean("clints", ["clients", "events"]) == "Did you mean clients?"
+    assert text.did_you_mean("zzz", ["clients", "events"]) == "Accepted: clients, events."
+    assert text.did_you_mean("zzz", ["clients"], "Try: help") == "Try: help"
+
+
 def test_importing_and_plain_text_load_no_heavy_library():
     program = (
         "import sys; from epicshell import values, text; text.cut(text.display('déjà'), 2);"

@@ -12,7 +12,7 @@ from epicshell.filters.where import manual
 from epicshell.params.scalars import Words
 from epicshell.policy import MATRIX, Permission
 from epicshell.results import Column, Listing, Text
-from epicshell.text import closest, quote
+from epicshell.text import did_you_mean, quote
 
 #: What there is to explain besides commands.
 TOPICS: dict[str, Callable[[dict[str, Command]], str]] = {
@@ -35,8 +35,8 @@ def help_(context: Context, topic: Words = "", /) -> Text:
         return Text(page(commands[wanted]))
     listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}
     if not listed:
-        near = closest(wanted, [*commands, *TOPICS])
-        raise NotUnderstood(f"There is no help on {quote(wanted)}.", f"Did you mean {near}?" if near else "Try: help")
+        hint = did_you_mean(wanted, [*commands, *TOPICS], "Try: help")
+        raise NotUnderstood(f"There is no help on {quote(wanted)}.", hint)
     return Text(overview(listed))
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from epicshell.command import REGISTRY, Command, Parameter, load
 from epicshell.commands.words import Word
 from epicshell.errors import NotUnderstood
-from epicshell.text import closest, quote
+from epicshell.text import closest, did_you_mean, quote
 
 
 class _Misnamed(NotUnderstood):
@@ -143,6 +143,4 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
 
 def _meant_flag(name: str, command: Command) -> str:
     flags = [one.flag for one in command.parameters if one.flag]
-    near = closest(name, flags)
-    accepted = f"It takes {', '.join(flags)}." if flags else "It takes no flags."
-    return f"Did you mean {near}?" if near else accepted
+    return did_you_mean(name, flags, f"It takes {', '.join(flags)}." if flags else "It takes no flags.")
