@@ -123,8 +123,9 @@ class _Table:
         """The columns that found no room, then the totals line."""
         last = ""
         if self.left_out:
-            columns = counted(len(self.left_out), "column")
-            last = self._line(f"(+{columns}: --columns {','.join(map(display, self.left_out))})", DIM)
+            asked = f": {self.screen.columns} " if self.screen.columns else ": "
+            names = ",".join(map(display, self.left_out))
+            last = self._line(f"(+{counted(len(self.left_out), 'column')}{asked}{names})", DIM)
         if footer:
             last += "".join(self._line(line, DIM) for line in self._sentences(footer(count)))
         return last
