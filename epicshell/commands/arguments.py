@@ -1,5 +1,7 @@
 """What a line gives its command: each text parsed by its parameter's type."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from epicshell.command import Parameter
@@ -23,8 +25,15 @@ def parsed(line: Line, context: Context) -> dict[str, Any]:
 
 
 def _parsed(line: Line, parameter: Parameter, context: Context) -> Any:
-    try:
+    with labelled(parameter):
         return parameter.param.parse(line.values[parameter.name] or "", context, line.command.needs)
+
+
+@contextmanager
+def labelled(parameter: Parameter) -> Iterator[None]:
+    """What is wrong with a value is told with the name of its parameter."""
+    try:
+        yield
     except Invalid as error:
         told = Invalid(f"{parameter.label}: {error.sentence}", error.hint)
         told.picture = error.picture

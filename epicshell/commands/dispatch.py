@@ -295,7 +295,8 @@ class Dispatcher:
         if isinstance(result, Record | Listing | Text):
             preferences = self.preferences()
             paged = self.memory.on and self.terminal.interactive and (preferences is None or preferences.on("pager"))
-            show(result, self.output, self._format(line), screen_of(self.account, self.output), paged=paged)
+            screen = screen_of(self.account, self.output, line.command, self.memory)
+            show(result, self.output, self._format(line), screen, paged=paged)
         elif isinstance(result, str):
             self._tell(result)
         for note in context.notes if context else ():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from epicshell.command import REGISTRY, Command, Parameter, load
+from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
 from epicshell.commands.words import Word
 from epicshell.errors import NotUnderstood
 from epicshell.text import closest, did_you_mean, quote
@@ -68,6 +68,8 @@ def _meant(first: str, verb: str, known: Sequence[str]) -> str:
     """The hint for two words that are no command."""
     verbs = [name.split()[1] for name in known if name.startswith(first + " ")]
     if verbs:
+        if verb in CLAUSES and "filter" in verbs:
+            return f"Did you mean {first} filter {verb} …?"
         near = closest(verb, verbs) if verb else None
         return f"Did you mean {first} {near}?" if near else f"Accepted: {', '.join(verbs)}."
     near = closest(first, [name.split()[0] for name in known])
@@ -106,10 +108,12 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
 
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
     if parameter is None:
-        many = "It takes either ID or --where. " if line.command.many else ""
+        command = line.command
+        clause = f"Conditions stand behind {command.clause.clause}. " if command.clause else ""
+        many = "It takes either ID or --where. " if command.many else ""
         raise NotUnderstood(
-            f"{quote(word.text)} is one word too many for {line.command.name}.",
-            f"{many}Quote values that contain spaces. Usage: {line.command.usage}",
+            f"{quote(word.text)} is one word too many for {command.name}.",
+            f"{clause}{many}Quote values that contain spaces. Usage: {command.usage}",
         )
     before = line.values.get(parameter.name)
     line.values[parameter.name] = word.text if before is None else f"{before} {word.text}"
@@ -142,5 +146,7 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
 
 
 def _meant_flag(name: str, command: Command) -> str:
+    if command.clause and name == f"--{command.clause.clause}":
+        return f"Write {command.clause.clause} {command.clause.param.metavar} at the end of the line."
     flags = [one.flag for one in command.parameters if one.flag]
     return did_you_mean(name, flags, f"It takes {', '.join(flags)}." if flags else "It takes no flags.")

@@ -68,11 +68,6 @@ def has_mark(text: str) -> bool:
     return _MARK.search(text) is not None
 
 
-def up_to_mark(text: str) -> str:
-    """What stands before the first place; the whole where there is none."""
-    return _MARK.split(text, maxsplit=1)[0]
-
-
 def _put(text: str, values: Sequence[str]) -> str:
     def value(found: re.Match[str]) -> str:
         mark = found[1]

@@ -5,7 +5,9 @@ from dataclasses import replace
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from epicshell.command import Command
 from epicshell.commands.output import Output, Pager
+from epicshell.context import Memory
 from epicshell.filters.again import TOO_LONG
 from epicshell.render import Screen, chunks, render
 from epicshell.render.screen import HEADER
@@ -59,8 +61,9 @@ def _hint(result: Record | Listing | Text) -> str:
     return HINT if isinstance(result, Listing) and result.kept not in (None, TOO_LONG) else ""
 
 
-def screen_of(account: Account, output: Output) -> Screen:
-    """What rendering needs to know of who reads."""
+def screen_of(account: Account, output: Output, command: Command, memory: Memory) -> Screen:
+    """What rendering needs to know of who reads, and of the command whose result it is."""
     actor = account.known_actor
     settings = actor.settings if actor else {"timezone": "Europe/Paris", "currency": "EUR"}
-    return Screen(output.width(), output.colour, ZoneInfo(settings["timezone"]), settings["currency"])
+    columns = "--columns" if command.flag("--columns") else "last --columns" if memory.on else ""
+    return Screen(output.width(), output.colour, ZoneInfo(settings["timezone"]), settings["currency"], columns=columns)

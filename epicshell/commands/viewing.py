@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 from epicshell import policy
 from epicshell.command import MODULES, Command, Parameter, visible
+from epicshell.commands.arguments import labelled
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.exporting import destination
 from epicshell.commands.line import bind, resolve
-from epicshell.commands.placeholders import Template, has_mark, up_to_mark
+from epicshell.commands.placeholders import Template, has_mark
 from epicshell.commands.words import Word, quoted, split
 from epicshell.context import Context
-from epicshell.errors import EpicError, Invalid, NotFound, NotUnderstood
+from epicshell.errors import EpicError, NotFound, NotUnderstood
 from epicshell.filters.where.param import Where
 from epicshell.filters.where.pieces import Piece
 from epicshell.models.view import named
@@ -52,11 +53,12 @@ def _judge(text: str, context: Context) -> None:
             inner = parameter.param.command_at(typed)
             if inner is not None:
                 _judge(typed[inner:], context)
-        elif not typed.startswith("@") and (isinstance(parameter.param, Where) or not has_mark(typed)):
-            try:
-                parameter.param.given(_plain(values)).check(up_to_mark(typed), context, right)
-            except Invalid as error:
-                raise Invalid(f"{parameter.label}: {error.sentence}", error.hint) from None
+        else:
+            with labelled(parameter):
+                if isinstance(parameter.param, Where):
+                    parameter.param.keep(typed, context, has_mark)
+                elif not typed.startswith("@") and not has_mark(typed):
+                    parameter.param.given(_plain(values)).check(typed, context, right)
 
 
 def _right_of(command: Command) -> Permission:

@@ -12,6 +12,8 @@ from epicshell.params.records import RecordParam
 from epicshell.policy import Permission
 from epicshell.text import closest, fold, quote, words
 
+_FEW_MEANT = 3  #: people who may be meant by one name
+
 
 class EmployeeParam(RecordParam):
     """An employee by username. department: only active people of it."""
@@ -44,9 +46,7 @@ class EmployeeParam(RecordParam):
         return employee
 
     def _missing(self, key: str) -> NotFound:
-        near = closest(key, [row.username for row in Employee.select(Employee.username)])
-        hint = f"Did you mean {near}?" if near else "employees list shows everyone."
-        return NotFound(f"There is no employee {key}.", hint)
+        return NotFound(f"There is no employee {key}.", who_is_meant(key))
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         """By username, or by the start of any word of the name, or of several."""
@@ -76,6 +76,14 @@ class Contact(EmployeeParam):
 
 def _person(one: Employee) -> Candidate:
     return Candidate(one.username, f"{one.full_name} · {one.department}")
+
+
+def who_is_meant(typed: str) -> str:
+    """A hint for a username that nobody has: who is called so, by any part of the name, or is spelt like it."""
+    people = list(Employee.select(Employee.username, Employee.full_name))
+    called = [one.username for one in people if _is_called(one, typed)]
+    near = called[:_FEW_MEANT] or [name for name in [closest(typed, [one.username for one in people])] if name]
+    return f"Did you mean {' or '.join(near)}?" if near else "employees list shows everyone."
 
 
 def _is_called(one: Employee, prefix: str) -> bool:

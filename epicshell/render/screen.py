@@ -17,6 +17,7 @@ class Screen:
     width: in columns, None where `out` is no terminal; then nothing is fitted or cut.
     zone: of the company, in which times are shown; currency: its code (ISO 4217).
     fitted: whether tables fit into the width; else they are as wide as they need to be, to be scrolled.
+    columns: what asks for columns that found no room; empty where nothing does.
     """
 
     width: int | None
@@ -24,6 +25,7 @@ class Screen:
     zone: ZoneInfo
     currency: str = "EUR"
     fitted: bool = True
+    columns: str = "--columns"
 
     @property
     def room(self) -> int | None:

@@ -136,8 +136,9 @@ class _Table:
         """The columns that found no room, then the totals line."""
         last = ""
         if self.left_out:
-            columns = counted(len(self.left_out), "column")
-            last = self._line(f"(+{columns}: --columns {','.join(map(display, self.left_out))})", DIM)
+            asked = f": {self.screen.columns} " if self.screen.columns else ": "
+            names = ",".join(map(display, self.left_out))
+            last = self._line(f"(+{counted(len(self.left_out), 'column')}{asked}{names})", DIM)
         if self.undrawn:
             last += self._line("(no room to draw the days)", DIM)
         if footer:

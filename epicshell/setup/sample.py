@@ -64,8 +64,11 @@ _TOLD = (  # what kate.hastroff finds in her inbox
 )
 
 
-def fill(cursor: "cursor") -> None:
-    """Insert everything, as the owner; the ids that the brief quotes are kept. Dates are relative to today."""
+def fill(cursor: "cursor", now: datetime | None = None) -> None:
+    """Insert everything, as the owner; the ids that the brief quotes are kept. Dates are relative to today.
+
+    now: an aware datetime, at which it is as if it were made; None for this moment.
+    """
     cursor.executemany(
         "INSERT INTO crm.employees (username, full_name, email, department) VALUES (%s, %s, %s, %s)",
         [(name, full, f"{name}@epicevents.example", department) for name, full, department in _EMPLOYEES],
@@ -73,7 +76,7 @@ def fill(cursor: "cursor") -> None:
     cursor.execute("SELECT username, id FROM crm.employees")
     staff: dict[str, int] = dict(cursor.fetchall())
     _brief(cursor, staff)
-    _more(cursor, staff)
+    _more(cursor, staff, (now or datetime.now(UTC)).astimezone(_ZONE))
     for statement in (*_GONE, _TOLD):
         cursor.execute(statement)
     for table in ("clients", "contracts", "payments", "events"):
@@ -151,11 +154,11 @@ def _brief(cursor: "cursor", staff: dict[str, int]) -> None:
     )  # fmt: skip
 
 
-def _more(cursor: "cursor", staff: dict[str, int]) -> None:
+def _more(cursor: "cursor", staff: dict[str, int], now: datetime) -> None:
     """Clients of every sales contact with contracts in every state and events in every state, around today."""
     sales = [staff["bill.boquet"], staff["eve.martin"], staff["hugo.petit"]]
     support = [staff["kate.hastroff"], staff["alienor.vichum"], None, staff["tom.roux"], None]
-    today = datetime.now(UTC).astimezone(_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for number, (name, company) in enumerate(_PEOPLE):
         since = today - timedelta(days=400 - 9 * number)
         address = f"contact{number + 1}@client.example"

@@ -86,6 +86,12 @@ def test_result_is_the_records_as_they_now_are(people: People) -> None:
     assert result.err == ""
 
 
+def test_columns_that_find_no_room_are_asked_of_last_as_it_takes_no_columns(people: People) -> None:
+    for remember, told in ((True, "(+4 columns: last --columns "), (False, "(+4 columns: starts_at,")):
+        shown = people("mia.manager", width=60, remember=remember).attempt(f"{UNASSIGNED} --yes").out
+        assert told in shown, shown
+
+
 def test_people_are_told_how_many(people: People) -> None:
     mia = people("mia.manager", width=200)
     assert mia(f"{UNASSIGNED} --yes").out.splitlines()[-1] == "2 events assigned to kate.hastroff"

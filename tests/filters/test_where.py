@@ -69,6 +69,8 @@ def test_a_day_is_as_long_as_the_clocks_make_it(day: str, hours: int) -> None:
         ("1024", "out of range"),
         ("2026-03-29 02:30", "does not exist in Europe/Paris"),
         ("2026-10-25 02:30", "happens twice in Europe/Paris"),
+        ("Next week", "is not a date. Write next-week."),
+        ("nextweek", "is not a date. Write next-week."),
         ("soon", "is not a date. Accepted: today, next-week"),
     ],
 )
@@ -101,8 +103,29 @@ def test_a_date_that_is_none_or_two_is_refused(text: str, says: str) -> None:
         (Contract, "(signed or paid", 1, 'Close it with ")".'),
         (Contract, "signed)", 7, 'There is a ")" too many.'),
         (Contract, "signed and", 11, "A condition is missing at the end."),
-        (Contract, "support = empty", 11, "Write is empty."),
-        (Contract, "support is null", 12, "Behind is stands empty, or not empty."),
+        (Contract, "support = empty", 11, "Write support is empty."),
+        (Contract, "support != empty", 12, "Write support is not empty."),
+        (Contract, "support is null", 12, "Behind is stands empty, or not empty. Write support is empty."),
+        (Contract, "support is not null", 16, "Write support is not empty."),
+        (Contract, "support is eve.martin", 12, "Write support = eve.martin, or support is empty."),
+        (Contract, "paid is not true", 13, "Write paid != true."),
+        (Contract, "support empty", 9, "Write support is empty."),
+        (Event, 'location = ""', 12, 'location: "" is no text. Write location is empty.'),
+        (Event, 'location != " "', 13, "Write location is not empty."),
+        (Event, "location in (null, b)", 14, 'Write location is empty. As a text it is quoted: "null".'),
+        (Event, "attendees > 100 starts_at > today", 17, "Between conditions stand and, or."),
+        (Event, "location ~ paris support is empty", 18, "Between conditions stand and, or."),
+        (Event, "location ~ paris and --limit 3", 22, "Flags stand before where: … --limit … where …"),
+        (Client, "owed > 0 order by owed", 10, "Flags stand before where: … --sort FIELD … where …"),
+        (Event, "starts_at = next week", 18, "Write next-week."),
+        (Event, "starts_at > 3 days ago", 15, "Write -3d."),
+        (Event, "starts_at < 2 weeks", 15, "Write +2w or -2w."),
+        (Event, "id in (1 2)", 10, "Between values stands a comma."),
+        (Event, "id = 109;", 9, "Write nothing there"),
+        (Event, "not unpaid", 5, "Write not paid."),
+        (Event, "unassigned", 1, "Write support is empty."),
+        (Event, "Ville ~ paris", 1, "Did you mean location?"),
+        (Client, "name ~ casey", 1, "Did you mean full_name?"),
         (Contract, "id in 3", 8, "A range has two ends"),
         (Contract, "support not empty", 9, "Write support is not empty, or support not in (a, b)."),
         (Contract, "signed --limit 5", 8, "Flags stand before where: … --limit … where …"),
@@ -202,6 +225,8 @@ def test_a_script_tells_its_line_and_the_drawing(everyone: People) -> None:
 def test_a_name_that_nobody_has_is_pointed_at(everyone: People) -> None:
     refused = everyone["mia.manager"]("events filter where paid or support in (me, kate.hastrof)")
     assert "column 25: support: there is no employee kate.hastrof. Did you mean kate.hastroff?" in refused.err
+    first_name = everyone["mia.manager"]("events filter where support = kate")
+    assert "there is no employee kate. Did you mean kate.hastroff?" in first_name.err
 
 
 def test_where_with_nothing_behind_it_says_what_is_missing(everyone: People) -> None:

@@ -19,7 +19,7 @@ from epicshell.filters.where import periods
 from epicshell.filters.where.fields import ME, Type, type_of
 from epicshell.filters.where.grammar import wrong
 from epicshell.filters.where.people import are_others, emptiness, resolved
-from epicshell.filters.where.tree import And, Condition, Not, Tree, Value, conditions
+from epicshell.filters.where.tree import PLACE, And, Condition, Not, Tree, Value, conditions
 from epicshell.models import Field
 from epicshell.models.base import Join, call
 from epicshell.text import fold, quote
@@ -65,7 +65,8 @@ def asks(expression: Any) -> bool:
 def check(tree: Tree, context: Context) -> None:
     """Raise Invalid, with its span, for a date that can't be, and a range that ends before it begins."""
     for one in conditions(tree):
-        if type_of(one.field) in _DATED or one.ranged:
+        known = all(value.value is not PLACE for value in one.values)
+        if known and (type_of(one.field) in _DATED or one.ranged):
             _Compiler(context).edges(one)
 
 

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from epicshell.errors import Invalid
-from epicshell.filters.where.lexer import KEYWORDS, Kind, Token, tokens, written
-from epicshell.text import cut, display, quote
+from epicshell.filters.where import hints
+from epicshell.filters.where.lexer import KEYWORDS, Kind, Token, tokens
+from epicshell.text import display, quote
 
 MOST_CHARACTERS, MOST_CONDITIONS, DEEPEST = 1000, 50, 20
 _AMONG = "Write in a..b, or in (a, b)."
-#: What other languages and people write for an operator, and what to write here.
-_MEANT = {"between": "in a..b", "contains": "~ TEXT", "like": "~ TEXT", "ilike": "~ TEXT", "equals": "= VALUE"}
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "~", "!~")
 
 
@@ -169,7 +168,7 @@ class _Parser:
     def _predicate(self) -> Predicate:
         self._offers("field")
         field = self._next()
-        if field.kind is not Kind.WORD or field.says(*KEYWORDS):
+        if field.kind is not Kind.WORD or field.says(*KEYWORDS) or field.text.startswith("--"):
             self._refuse_field(field)
         self._conditions += 1
         if self._conditions > MOST_CONDITIONS:
@@ -192,7 +191,8 @@ class _Parser:
             negated = self._word("not")
             end = self._now.end
             if not self._word("empty"):
-                raise wrong("Behind is stands empty, or not empty.", f"Write {field.text} is empty.", self._here())
+                meant = hints.of_is(field.text, self._now, negated=negated)
+                raise wrong("Behind is stands empty, or not empty.", meant, self._here())
             return Predicate(field, "is not empty" if negated else "is empty", (operator.start, end))
         negated = self._not_in()
         if not self._word("in"):
@@ -218,7 +218,8 @@ class _Parser:
             while self._mark(","):
                 values.append(self._value(listed=True))
             if not self._mark(")"):
-                raise wrong('A list of values ends with ")".', _AMONG, self._here())
+                between = "Between values stands a comma." if self._now.kind in (Kind.WORD, Kind.TEXT) else _AMONG
+                raise wrong('A list of values ends with ")".', between, self._here())
             return Predicate(field, self.operator, span, tuple(values))
         first = self._value()
         if not self._mark(".."):
@@ -232,9 +233,10 @@ class _Parser:
             raise wrong("The quotation does not end.", f"Close it with {token.mark}.", token.span)
         if token.kind not in (Kind.WORD, Kind.TEXT):
             missing = "A value is missing" + (f" behind {self.operator}" if self.operator else "") + "."
-            raise wrong(missing, _double(self.operator, token), self._here())
+            raise wrong(missing, hints.double(self.operator, token), self._here())
         if token.says(*KEYWORDS):
-            hint = "Write is empty." if token.says("empty") else f'As a value it is quoted: "{token.text}".'
+            empty = f"Write {self.field} is {'not ' if self.operator in ('!=', 'not in') else ''}empty."
+            hint = empty if token.says("empty") else f'As a value it is quoted: "{token.text}".'
             raise wrong(f"{quote(token.text)} is a word of the language.", hint, token.span)
         self._next()
         return token if listed else self._with_decimals(token)
@@ -256,7 +258,8 @@ class _Parser:
     def _refuse_field(self, token: Token) -> NoReturn:
         if token.kind is Kind.END:
             raise wrong("A condition is missing at the end.", "A condition is FIELD OPERATOR VALUE.", self._here())
-        hint = "A condition is FIELD OPERATOR VALUE, such as: id = 109"
+        is_flag = token.kind is Kind.WORD and token.text.startswith("--")
+        hint = hints.of_flag(token.text) if is_flag else "A condition is FIELD OPERATOR VALUE, such as: id = 109."
         raise wrong(f"{quote(token.text)} is not a field.", hint, token.span)
 
     def _refuse_rest(self, opened: Token | None = None) -> NoReturn:
@@ -268,42 +271,6 @@ class _Parser:
             raise wrong('There is a ")" too many.', "", token.span)
         before = self._tokens[self._place - 1]
         if token.kind in (Kind.WORD, Kind.TEXT):
-            raise wrong(f"{quote(token.text)} is not expected here.", self._joined(before), token.span)
-        raise wrong(f"{quote(token.text)} is not expected here.", "Between conditions stand and, or.", token.span)
-
-    def _joined(self, before: Token) -> str:
-        """What was probably meant by words side by side: one value, or a field without its operator."""
-        now = self._now.text.lower()
-        words = self._side_by_side()
-        if now in ("&&", "||", "&", "|", "et", "ou"):
-            return "Between conditions stand and, or."
-        if flag := next((word for word in words if word.startswith("--")), ""):
-            return f"Flags stand before where: … {flag} … where …"
-        if self.field != before.text.lower() or before.kind is not Kind.WORD:
-            return f"Quote values that contain spaces: {_shown([before.text, *words])}"
-        if now == "not":
-            return f"Write {before.text} is not empty, or {before.text} not in (a, b)."
-        if now in _MEANT:
-            return f"Write {before.text} {_MEANT[now]}."
-        return f"An operator is missing: {before.text} = {_shown(words)}"
-
-    def _side_by_side(self) -> list[str]:
-        """The words and quotations from here to the next mark or operator, or joining word."""
-        words: list[str] = []
-        for token in self._tokens[self._place :]:
-            if token.kind not in (Kind.WORD, Kind.TEXT) or (words and token.says("and", "or", "not")):
-                break
-            words.append(token.text)
-        return words
-
-
-def _shown(words: list[str]) -> str:
-    """Words as one value, as a hint may repeat it."""
-    return written(cut(" ".join(words), 60))
-
-
-def _double(operator: str, token: Token) -> str:
-    """A hint for what other languages write."""
-    both = f"{operator}{token.text}"
-    meant = {"==": "=", "<>": "!=", "=<": "<=", "=>": ">=", "=~": "~"}.get(both)
-    return f"Write {meant} for {both}." if meant else ""
+            meant = hints.joined(self.field, before, self._tokens[self._place :])
+            raise wrong(f"{quote(token.text)} is not expected here.", meant, token.span)
+        raise wrong(f"{quote(token.text)} is not expected here.", hints.JOINING, token.span)

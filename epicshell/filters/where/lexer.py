@@ -44,7 +44,7 @@ class Token:
 
 
 _TYPOGRAPHIC = "“”„«»‹›‘"  #: what word processors make of quotation marks; no word begins so
-_WORD = rf"""(?![{_TYPOGRAPHIC}])(?:[^\s()",=<>~!.]|\.(?!\.))+"""
+_WORD = rf"""(?![{_TYPOGRAPHIC}])(?:[^\s()",;=<>~!.]|\.(?!\.))+"""
 _TOKEN = re.compile(
     rf"""\s*(?:
         (?P<double>"(?:[^"\\]|\\.)*(?P<double_end>"|\\?\Z))
@@ -57,7 +57,13 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _BARE = re.compile(_WORD)
+_ODD = {
+    "!": "Write not, != or !~.",
+    ".": "A range is written 10..20.",
+    ";": "Write nothing there, or quote the value that holds it.",
+}
 KEYWORDS = frozenset(("and", "or", "not", "in", "is", "empty"))
+NULL = "null"  #: what other languages call empty; as a text it is quoted
 
 
 def tokens(text: str) -> list[Token]:
@@ -86,9 +92,7 @@ def _token(match: re.Match[str]) -> Token:
 
 
 def _odd(said: str, start: int) -> Invalid:
-    hint = {"!": "Write not, != or !~.", ".": "A range is written 10..20."}.get(said, "")
-    if said in _TYPOGRAPHIC:
-        hint = 'Quote values with straight marks: "New York".'
+    hint = 'Quote values with straight marks: "New York".' if said in _TYPOGRAPHIC else _ODD.get(said, "")
     error = Invalid(f"{quote(said)} can't stand here.", hint)
     error.span = (start, start + 1)
     return error
@@ -96,7 +100,7 @@ def _odd(said: str, start: int) -> Invalid:
 
 def written(text: str) -> str:
     """A value as an expression writes it: in quotes where it needs them."""
-    if _BARE.fullmatch(text) and text[0] != "'" and text.lower() not in KEYWORDS:
+    if _BARE.fullmatch(text) and text[0] != "'" and text.lower() not in (*KEYWORDS, NULL):
         return text
     return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 

@@ -71,13 +71,27 @@ class Where(Param):
         except Invalid as error:
             raise picture.column(error) from None
 
-    def _read(self, inner: str, context: Context) -> Tree:
+    def keep(self, text: str, context: Context, is_place: Callable[[str], bool]) -> None:
+        """Raise Invalid, as `parse`, for what is wrong with a complete expression that is kept. Asks no database.
+
+        is_place: whether a text in it only stands for a value.
+        """
+        try:
+            inner, places = unwrapped(text)
+            self._placed(places, lambda: self._read(inner, context, is_place))
+        except Invalid as error:
+            raise picture.drawn(text, error) from None
+
+    def _read(self, inner: str, context: Context, is_place: Callable[[str], bool] = lambda _: False) -> Tree:
         if not inner.strip():
-            raise Invalid("an expression is missing.", f"Such as: where {self.example}")
+            raise Invalid("an expression is missing.", f"Such as: {self.clause or '--where'} {self._as_typed()}")
         actor = context.actor
-        tree = read(inner, self.model, actor.department, actor.settings["currency"])
+        tree = read(inner, self.model, actor.department, actor.settings["currency"], is_place)
         check(tree, context)
         return tree
+
+    def _as_typed(self) -> str:
+        return self.example if self.clause else f"'{self.example}'"
 
     @staticmethod
     def _placed(places: Sequence[int], work: Callable[[], T]) -> T:

@@ -13,7 +13,8 @@ from epicshell.filters.where.grammar import wrong
 from epicshell.filters.where.tree import And, Condition, Not, Or, Tree, Value, conditions
 from epicshell.models import Employee, Field
 from epicshell.models.base import call
-from epicshell.text import closest, fold
+from epicshell.params.people import who_is_meant
+from epicshell.text import fold
 
 _NOTHING = ("", "null", "none", "nil", "nobody", "unassigned")
 
@@ -86,7 +87,5 @@ def emptiness(field: Field, operator: str, text: str) -> str:
 
 
 def _nobody(one: Condition, value: Value) -> Invalid:
-    near = closest(value.value, [row.username for row in Employee.select(Employee.username)])
-    hint = emptiness(one.field, one.operator, value.value)
-    hint = hint or (f"Did you mean {near}?" if near else "employees list shows everyone.")
+    hint = emptiness(one.field, one.operator, value.value) or who_is_meant(value.text)
     return wrong(f"{one.field.name}: there is no employee {value.value}.", hint, value.span)

@@ -22,7 +22,8 @@ _WHICH = {"last": -1, "this": 0, "next": 1}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DISTANCE = re.compile(r"(?i)([+-][0-9]{1,6})(min|h|d|w|mo|y)")
 _MINUTES = re.compile(r"(?i)([+-][0-9]{1,6})m")
-_ALMOST = re.compile(r"(?i)([+-]?)([0-9]{1,6}) ?(min|h|d|w|mo|y)[a-z]*")  #: 7d, -90days
+#: 7d, -90days, 3 days ago
+_ALMOST = re.compile(r"([+-]?)([0-9]{1,6}) ?(min|h|d|w|mo|y)[a-z]*( ago)?")
 _YEAR = r"(?P<year>[0-9]{4})"
 _CALENDAR = re.compile(rf"(?i){_YEAR}(?:-(?:(?P<month>[0-9]{{1,2}})|q(?P<quarter>[0-9])|w(?P<week>[0-9]{{1,2}})))?")
 _MINUTE = re.compile(r".*[0-9][:h][0-9]{2}|.*[0-9] ?(?:[ap]\.?m\.?|h)", re.IGNORECASE)
@@ -85,15 +86,21 @@ def _single(text: str, plain: str, now: dt.datetime, zone: ZoneInfo) -> Period:
         return _day(moments.date(text, now.astimezone(zone).date()))
     except Invalid as error:
         if "Accepted: 2024-06-15" in error.hint:
-            raise Invalid(error.sentence, _meant(plain) or ACCEPTED) from None
+            meant = otherwise(text)
+            raise Invalid(error.sentence, f"Write {' or '.join(meant)}." if meant else ACCEPTED) from None
         raise
 
 
-def _meant(plain: str) -> str:
-    """A hint for a distance that is written otherwise."""
+def otherwise(text: str) -> list[str]:
+    """The dates that may be meant by a text which is written as people speak: next week, 7d, 3 days ago."""
+    plain = one_space(text).lower()
+    if (name := re.sub(r"^(last|this|next) ?", r"\1-", plain)) in NAMED:
+        return [name]
     found = _ALMOST.fullmatch(plain)
-    signs = (found[1] or "+-") if found else ""
-    return f"Write {' or '.join(f'{sign}{found[2]}{found[3]}' for sign in signs)}." if found else ""
+    if not found:
+        return []
+    signs = "-" if found[4] else found[1] or "+-"
+    return [f"{sign}{found[2]}{found[3]}" for sign in signs]
 
 
 def is_date(text: str) -> bool:

@@ -1,25 +1,28 @@
 """From text to tree: fields are looked up among those that the reader may name, values are read by their type."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from epicshell.errors import Invalid
 from epicshell.filters.where import fields, grammar, periods
 from epicshell.filters.where.fields import EXAMPLES, OPERATORS, Type, type_of
 from epicshell.filters.where.grammar import Predicate, Syntax, wrong
-from epicshell.filters.where.lexer import Token, written
+from epicshell.filters.where.lexer import NULL, Token, written
 from epicshell.filters.where.people import emptiness
-from epicshell.filters.where.tree import And, Condition, Not, Or, Tree, Value
+from epicshell.filters.where.tree import PLACE, And, Condition, Not, Or, Tree, Value
 from epicshell.models import Field
-from epicshell.text import closest, display, quote
+from epicshell.text import display, quote
 
 
-def read(text: str, model: Any, department: str, currency: str = "EUR") -> Tree:
+def read(
+    text: str, model: Any, department: str, currency: str = "EUR", is_place: Callable[[str], bool] = lambda _: False
+) -> Tree:
     """The checked tree of an expression over the fields that a department may name of a model.
 
-    Raises Invalid with the span of what is wrong.
+    is_place: whether a text only stands for a value that is not known yet. Raises Invalid with the span of what is
+    wrong.
     """
-    return _Reader(model, department, currency).tree(grammar.parse(text))
+    return _Reader(model, department, currency, is_place).tree(grammar.parse(text))
 
 
 def leaf(model: Any, department: str, name: str, operator: str, *values: Value) -> Condition:
@@ -31,10 +34,11 @@ def leaf(model: Any, department: str, name: str, operator: str, *values: Value) 
 
 
 class _Reader:
-    def __init__(self, model: Any, department: str, currency: str) -> None:
+    def __init__(self, model: Any, department: str, currency: str, is_place: Callable[[str], bool]) -> None:
         self._fields: Sequence[Field] = model.known(department)
         self._plural = model.plural()
         self._currency = currency
+        self._is_place = is_place
 
     def tree(self, syntax: Syntax) -> Tree:
         if isinstance(syntax, Predicate):
@@ -56,10 +60,8 @@ class _Reader:
     def _field(self, token: Token) -> Field:
         field = fields.find(self._fields, token.text)
         if field is None:
-            names = [field.name for field in self._fields]
-            near = closest(token.text, names)
-            hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
-            raise wrong(f"{self._plural} have no field {quote(token.text)}.", hint, token.span)
+            sentence = f"{self._plural} have no field {quote(token.text)}."
+            raise wrong(sentence, fields.meant(self._fields, token.text), token.span)
         return field
 
     def _alone(self, field: Field, found: Predicate) -> Condition:
@@ -86,6 +88,11 @@ class _Reader:
         return f" Did you mean {others[0]}?" if others else ""
 
     def _value(self, field: Field, operator: str, token: Token) -> Value:
+        if self._is_place(token.text):
+            return Value(token.text, PLACE, token.span)
+        if token.says(NULL) and type_of(field) is Type.TEXT:
+            hint = f'{emptiness(field, operator, NULL)} As a text it is quoted: "{token.text}".'
+            raise wrong(f"{field.name}: {quote(token.text)} is no text.", hint, token.span)
         try:
             value = fields.read(field, operator, token.text, self._currency)
         except Invalid as error:

@@ -7,11 +7,13 @@ from typing import Any
 from epicshell.filters.where.lexer import written
 from epicshell.models import Field
 
+PLACE = object()  #: a value that is not known yet, in an expression that is kept
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value. text: as it is written. value: what it is, by the field's type: int, cents, bool, str; a date stays its
-    text, since what it means depends on the day. span: where it was typed."""
+    text, since what it means depends on the day; or PLACE. span: where it was typed."""
 
     text: str
     value: Any
