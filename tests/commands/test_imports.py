@@ -264,6 +264,14 @@ def test_header_twice_and_file_without_rows_are_told(bill: Person, write: Write)
     assert "holds no rows." in bill(f"clients import {write(header=('', ' '))}").err
 
 
+def test_headers_may_stand_below_a_title(bill: Person, write: Write) -> None:
+    result = bill(f"clients import {write((), HEADER, ANN, header=('Clients', '', 'in 2024'))}")
+    assert result.err.startswith("Not imported: what stands above the headers (1 row).")
+    assert "1 to create" in result.err
+    missing = bill(f"clients import {write(HEADER[:3], ANN, header=('Clients',))}").err
+    assert missing.startswith('No column for phone, company. The headers are "id", "full_name", "email".')
+
+
 # Workbooks
 
 
@@ -302,12 +310,16 @@ def test_client_of_a_contract_is_found_by_number_address_or_reference(
     bill(f"clients import {write(ANN)} --source old --apply")
     rows = [
         (1, "1", "100", "", "", ""), (2, "#101", "200,50", "50", "yes", "2024-06-15"),
-        (3, "zoe@noel.example", "1k", "", "no", ""), (4, "old:1", "7", "", "", ""), (5, 99, 1, "", "", ""),
+        (3, "zoe@noel.example", "1k", "", "FAUX", ""), (4, "old:1", "7", "", "", ""), (5, 99, 1, "", "", ""),
+        (6, "#Ann", 1, "", "", ""),
     ]  # fmt: skip
     path = write(*rows, header=CONTRACT, name="contracts.csv")
     done = report(mia, f"contracts import {path} --source old --apply --skip-errors")
-    assert [record["action"] for record in done] == ["create"] * 4 + ["error"]
+    assert [record["action"] for record in done] == ["create"] * 4 + ["error"] * 2
     assert done[4]["problem"].startswith('client: no client "old:99" was imported.')
+    assert done[5]["problem"].startswith('client: "#Ann" is no client number. Accepted:')
+    names = write(("Ann Lee", 1), header=("client", "total"), name="names.csv")
+    assert report(mia, f"contracts import {names}")[0]["problem"].startswith('client: "Ann Lee" is no client number.')
     made = "SELECT legacy_ref, c.email, total, due, signed_at IS NOT NULL FROM crm.contracts k JOIN crm.clients c"
     assert world.rows(
         f"{made.replace('legacy_ref', 'k.legacy_ref')} ON c.id = client_id WHERE k.id >= 220 ORDER BY 1"
@@ -317,7 +329,7 @@ def test_client_of_a_contract_is_found_by_number_address_or_reference(
         ("old:3", "zoe@noel.example", 100000, 100000, False),
         ("old:4", "ann@lee.example", 700, 700, False),
     ]
-    assert mia(f"contracts import {path} --source old --apply --skip-errors").err.endswith("4 unchanged, 1 error.")
+    assert mia(f"contracts import {path} --source old --apply --skip-errors").err.endswith("4 unchanged, 2 errors.")
 
 
 def test_contract_changes_as_far_as_commands_could(world: World, mia: Person, write: Write) -> None:
@@ -347,6 +359,12 @@ def test_contract_without_a_number_is_not_made_twice(mia: Person, write: Write) 
 EVENT = ("id", "contract_id", "name", "starts_at", "ends_at", "location", "attendees", "notes")
 
 
+def test_date_may_be_a_midnight(world: World, bill: Person, write: Write) -> None:
+    row = (*ANN, datetime(2024, 6, 15))
+    assert bill(f"clients import {write(row, header=(*HEADER, 'premier contact'), name='a.xlsx')} --apply").code == 0
+    assert world.ask("SELECT first_contact_on FROM crm.clients WHERE full_name = 'Ann Lee'") == (date(2024, 6, 15),)
+
+
 def test_events_come_from_workbooks_with_real_dates(world: World, bill: Person, write: Write) -> None:
     gala = (7, 201, "Gala", datetime(2031, 6, 15, 14, 30), datetime(2031, 6, 16, 2), "Candé", 75, "By the river.\nDJ.")
     path = write(gala, header=EVENT, name="events.xlsx")
@@ -363,6 +381,7 @@ def test_events_come_from_workbooks_with_real_dates(world: World, bill: Person, 
 def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: Write) -> None:
     times = ("2031-06-15 14:30", "2031-06-15 16:30")
     starts = [(206, times[0]), (204, times[0]), (999, times[0]), (201, date(2031, 6, 15)), (201, "2031-06-16 10:00")]
+    starts.append(("the gala's", "04/06/2031"))
     rows = [(n, contract, "E", start, times[1], "L", "", "") for n, (contract, start) in enumerate(starts)]
     path = write(*rows, header=EVENT, name="events.csv")
     problems = [record["problem"] for record in report(bill, f"events import {path}")]
@@ -371,6 +390,7 @@ def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: Writ
     assert problems[2].startswith("There is no contract 999")
     assert problems[3].startswith("starts_at: ")
     assert problems[4].startswith("An event must end after it starts.")
+    assert problems[5].startswith('starts_at: "04/06/2031" is not accepted: is the day first, or the month?')
 
 
 # Employees
