@@ -112,9 +112,14 @@ class Blocks:
         return found is not None and found.part is Part.EVENT
 
     def _block(self, start: Cell) -> Block:
-        value = self._grid.right_of(start) if not self._labels[start.row, start.column].value else None
+        behind = self._labels[start.row, start.column].value or self._is_number(start.row + 1, start.column)
+        value = None if behind else self._grid.right_of(start)
         reach = value.column if value and not self._label(value) else start.column
         return Block(start, self._title(start), reach, reach)
+
+    def _is_number(self, row: int, column: int) -> bool:
+        below = self._grid.at(row, column)
+        return below is not None and below.text.isdecimal()
 
     def _title(self, start: Cell) -> Cell | None:
         """The cell above an event-id label; one row may be free between, and a title may be centred."""
