@@ -14,6 +14,7 @@ from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row, Value, letters
 from epicshell.text import closest, quote
 
+_CONSTANTS = {"=TRUE()": True, "=FALSE()": False}  #: how LibreOffice stores yes and no
 _VALUES = "Copy the cells, and paste them as values only."
 
 
@@ -69,6 +70,8 @@ def open_book(data: bytes, limits: Limits) -> Book:
 def _value(cell: Any, title: str, longest: int) -> Value:
     place = f"{title}!{cell.coordinate}"
     value = cell.value
+    if cell.data_type == "f" and str(value).upper() in _CONSTANTS:
+        return _CONSTANTS[str(value).upper()]
     if cell.data_type == "f":
         raise Refused(f"{place} holds a formula; only values are read.", _VALUES)
     if cell.data_type == "e":

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -221,6 +221,14 @@ def test_header_twice_and_file_without_rows_are_told(bill: Person, write: Files)
     assert "holds no rows." in bill(f"clients import {write(header=('', ' '))}").err
 
 
+def test_headers_may_stand_below_a_title(bill: Person, write: Files) -> None:
+    result = bill(f"clients import {write((), HEADER, ANN, header=('Clients', '', 'in 2024'))}")
+    assert result.err.startswith("Not imported: what stands above the headers (1 row).")
+    assert "1 to create" in result.err
+    missing = bill(f"clients import {write(HEADER[:3], ANN, header=('Clients',))}").err
+    assert missing.startswith('No column for phone, company. The headers are "id", "full_name", "email".')
+
+
 # Workbooks
 
 
@@ -239,6 +247,12 @@ def test_sheet_must_be_chosen_where_two_hold_rows(bill: Person, write: Files) ->
     book.save(path)
     assert bill(f"clients import {path}").err == 'The sheets "Sheet" and "Other" both hold rows. --sheet chooses.'
     assert bill(f"clients import {path} --sheet sheet").code == 0
+
+
+def test_date_may_be_a_midnight(world: World, bill: Person, write: Files) -> None:
+    row = (*ANN, datetime(2024, 6, 15))
+    assert bill(f"clients import {write(row, header=(*HEADER, 'premier contact'), name='a.xlsx')} --apply").code == 0
+    assert world.ask("SELECT first_contact_on FROM crm.clients WHERE full_name = 'Ann Lee'") == (date(2024, 6, 15),)
 
 
 def test_file_that_can_not_be_read_is_an_error_of_the_command(bill: Person, tmp_path: Path) -> None:

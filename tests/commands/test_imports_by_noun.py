@@ -27,12 +27,16 @@ def test_client_of_a_contract_is_found_by_number_address_or_reference(
     bill(f"clients import {write(ANN)} --source old --apply")
     rows = [
         (1, "1", "100", "", "", ""), (2, "#101", "200,50", "50", "yes", "2024-06-15"),
-        (3, "zoe@noel.example", "1k", "", "no", ""), (4, "old:1", "7", "", "", ""), (5, 99, 1, "", "", ""),
+        (3, "zoe@noel.example", "1k", "", "FAUX", ""), (4, "old:1", "7", "", "", ""), (5, 99, 1, "", "", ""),
+        (6, "#Ann", 1, "", "", ""),
     ]  # fmt: skip
     path = write(*rows, header=CONTRACT, name="contracts.csv")
     done = report(mia, f"contracts import {path} --source old --apply --skip-errors")
-    assert [record["action"] for record in done] == ["create"] * 4 + ["error"]
+    assert [record["action"] for record in done] == ["create"] * 4 + ["error"] * 2
     assert done[4]["problem"].startswith('client: no client "old:99" was imported.')
+    assert done[5]["problem"].startswith('client: "#Ann" is no client number. Accepted:')
+    names = write(("Ann Lee", 1), header=("client", "total"), name="names.csv")
+    assert report(mia, f"contracts import {names}")[0]["problem"].startswith('client: "Ann Lee" is no client number.')
     made = "SELECT legacy_ref, c.email, total, due, signed_at IS NOT NULL FROM crm.contracts k JOIN crm.clients c"
     assert world.rows(
         f"{made.replace('legacy_ref', 'k.legacy_ref')} ON c.id = client_id WHERE k.id >= 220 ORDER BY 1"
@@ -42,7 +46,7 @@ def test_client_of_a_contract_is_found_by_number_address_or_reference(
         ("old:3", "zoe@noel.example", 100000, 100000, False),
         ("old:4", "ann@lee.example", 700, 700, False),
     ]
-    assert mia(f"contracts import {path} --source old --apply --skip-errors").err.endswith("4 unchanged, 1 error.")
+    assert mia(f"contracts import {path} --source old --apply --skip-errors").err.endswith("4 unchanged, 2 errors.")
 
 
 def test_contract_changes_as_far_as_commands_could(world: World, mia: Person, write: Files) -> None:
@@ -91,6 +95,7 @@ def test_events_come_from_workbooks_with_real_dates(world: World, bill: Person, 
 def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: Files) -> None:
     times = ("2031-06-15 14:30", "2031-06-15 16:30")
     starts = [(206, times[0]), (204, times[0]), (999, times[0]), (201, date(2031, 6, 15)), (201, "2031-06-16 10:00")]
+    starts.append(("the gala's", "04/06/2031"))
     rows = [(n, contract, "E", start, times[1], "L", "", "") for n, (contract, start) in enumerate(starts)]
     path = write(*rows, header=EVENT, name="events.csv")
     problems = [record["problem"] for record in report(bill, f"events import {path}")]
@@ -99,6 +104,7 @@ def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: File
     assert problems[2].startswith("There is no contract 999")
     assert problems[3].startswith("starts_at: ")
     assert problems[4].startswith("An event must end after it starts.")
+    assert problems[5].startswith('starts_at: "04/06/2031" is not accepted: is the day first, or the month?')
 
 
 # Employees

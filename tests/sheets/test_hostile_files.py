@@ -42,6 +42,11 @@ def test_formula_of_any_kind_is_refused(forged: Callable[..., Path], kind: bytes
     assert "A9 holds a formula" in refusal(forged(into_sheet(b'<c r="A9">' + kind + b"<v>5</v></c>")))
 
 
+def test_yes_and_no_as_libreoffice_writes_them_are_no_formulas(book: Callable[..., Path]) -> None:
+    assert [row.values for row in read(book([["=TRUE()", "=FALSE()"]]))] == [(True, False)]
+    assert "holds a formula" in told(book([["=TRUE()+1"]]))
+
+
 def test_error_in_a_cell_is_refused(forged: Callable[..., Path]) -> None:
     assert "A9 holds an error (#REF!)" in refusal(forged(into_sheet(b'<c r="A9" t="e"><v>#REF!</v></c>')))
 

@@ -83,6 +83,15 @@ def spread(event: Event, row: int = 1, column: int = 1) -> Cells:
     return cells
 
 
+def below(event: Event, row: int = 1, column: int = 1) -> Cells:
+    """Each value in the cell below its label."""
+    cells: Cells = {(row, column): event["title"]} if "title" in event else {}
+    for place, (name, value) in enumerate(labelled(event)):
+        cells[row + 1 + 2 * place, column] = name
+        cells[row + 2 + 2 * place, column] = value
+    return cells
+
+
 def pairs(event: Event, row: int = 1, column: int = 1) -> Cells:
     """Two labels with their values in each row."""
     cells: Cells = {(row, column): event["title"]} if "title" in event else {}
