@@ -3,49 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
 from support.matrix import MODES
 from support.people import People, Person
+from support.reports import BUSINESS, MORE
 from support.server import Server
-from support.world import Ids, World, opened
+from support.world import Ids, opened
 
 PARIS = ZoneInfo("Europe/Paris")
 READERS = ("mia.manager", "bill.boquet", "kate.hastroff")
-BUSINESS = ("revenue", "ageing", "calendar", "workload", "unassigned", "sales", "clients")
 NAMES = {Ids.bill: "bill.boquet", Ids.eve: "eve.martin", Ids.kate: "kate.hastroff", Ids.alienor: "alienor.vichum"}
-#: More than the world has: receivables at both ends of each age, a client that nothing happens with, and a week of
-#: events in 2031 that ends with the night in which clocks are put forward (30 March 2031).
-MORE = """
-INSERT INTO crm.clients (id, full_name, email, phone, company, first_contact_on, sales_id) VALUES
-  (111, 'Quinn Quiet', 'q@quiet.example', '1', 'Quiet', current_date - 300, 6),
-  (112, 'Rae Recent', 'r@recent.example', '1', 'Recent', current_date - 300, 6);
-INSERT INTO crm.contracts (id, client_id, total, signed_at, created_at)
-  SELECT 210 + n, 101, 1000 * n, (current_date - days + time '12:00') AT TIME ZONE 'Europe/Paris',
-         now() - '1 year'::interval
-  FROM unnest(ARRAY[30, 31, 60, 61, 90, 91]) WITH ORDINALITY ages (days, n);
-INSERT INTO crm.contracts (id, client_id, total, signed_at, created_at) VALUES
-  (217, 111, 5000, now() - '290 days'::interval, now() - '295 days'::interval),
-  (218, 112, 5000, now() - '290 days'::interval, now() - '295 days'::interval),
-  (219, 111, 7000, '2026-03-31 22:30+00', '2026-03-01'), (220, 111, 7100, '2026-02-28 23:30+00', '2025-12-31 23:30+00');
-UPDATE crm.contracts SET signed_at = now() - '291 days'::interval WHERE id IN (219, 220)
-  AND signed_at > now() - '6 months'::interval;
-INSERT INTO crm.payments (contract_id, amount, paid_on) VALUES
-  (217, 2000, current_date - 280), (218, 2000, current_date - 10);
-INSERT INTO crm.events (id, name, contract_id, support_id, starts_at, ends_at, location, attendees) VALUES
-  (321, 'Monday', 201, 7, '2031-03-24 09:00+01', '2031-03-24 11:00+01', 'L', 10),
-  (322, 'Monday too', 201, 7, '2031-03-24 10:00+01', '2031-03-25 00:00+01', 'L', 20),
-  (323, 'Right after', 206, 7, '2031-03-25 00:00+01', '2031-03-25 12:00+01', 'L', NULL),
-  (324, 'Beside', 206, 8, '2031-03-24 10:00+01', '2031-03-24 12:00+01', 'L', 30),
-  (325, 'Short night', 206, 8, '2031-03-29 22:00+01', '2031-03-30 23:59+02', 'L', 40),
-  (326, 'Next week', 206, 8, '2031-03-31 00:00+02', '2031-04-01 08:00+02', 'L', 50),
-  (327, 'Nobody yet', 201, NULL, '2031-03-24 11:00+01', '2031-03-24 12:00+01', 'L', 5),
-  (328, 'Nobody at night', 206, NULL, '2031-03-30 01:30+01', '2031-03-30 03:30+02', 'L', NULL);
-"""
 
 
 class Row(NamedTuple):
@@ -70,16 +40,6 @@ def company(
         world.read_mode(request.param)
         people = People(world, tmp_path_factory.mktemp("people"))
         people.mode = request.param
-        yield people
-        people.close()
-
-
-@pytest.fixture(scope="module")
-def staff(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """The same people, where everyone reads everything."""
-    with opened(server) as world:
-        world.run(MORE)
-        people = People(world, tmp_path_factory.mktemp("people"))
         yield people
         people.close()
 
@@ -174,8 +134,8 @@ def test_each_row_prints_the_command_that_lists_what_it_counts(reader: Person, r
         "clients --period last-year..this-year --sales eve.martin --support kate.hastroff",
     ],
 )
-def test_options_are_part_of_the_command(staff: People, line: str) -> None:
-    reader = staff["mia.manager"]
+def test_options_are_part_of_the_command(company: People, line: str) -> None:
+    reader = company["mia.manager"]
     rows = reader.json(f"report {line}")
     assert rows
     for row in rows:
@@ -257,22 +217,6 @@ def test_clients_are_new_active_dormant_and_best(company: People, reader: Person
     assert dormant == ([111] if 111 in read else [])  # 112 paid ten days ago; the others' contracts are of today
 
 
-def test_workload_is_events_and_attendees_per_week_and_the_next_free_day(staff: People) -> None:
-    rows = staff["mia.manager"].json("report workload --period 2031-03-24..2031-04-06")
-    figures = {(row["support"], row["week"]): (row["events"], row["attendees"]) for row in rows}
-    assert figures == {
-        ("alienor.vichum", "2031-w13"): (2, 70),  # the second one ends on the Sunday with 23 hours
-        ("alienor.vichum", "2031-w14"): (1, 50),
-        ("kate.hastroff", "2031-w13"): (3, 30),
-        ("kate.hastroff", "2031-w14"): (0, 0),
-    }
-    assert {(row["support"], row["next_free"]) for row in rows} == {
-        ("kate.hastroff", "2031-03-26"),  # what ends at midnight takes nothing of the next day
-        ("alienor.vichum", "2031-03-25"),
-    }
-    assert [row["from"] for row in rows[:2]] == ["2031-03-24", "2031-03-31"]
-
-
 def test_who_reads_a_part_only_is_not_told_who_is_free(company: People) -> None:
     kate, bill = company["kate.hastroff"], company["bill.boquet"]
     own = {row["support"]: row["next_free"] for row in kate.json("report workload --period 2031-w13")}
@@ -285,136 +229,3 @@ def test_who_reads_a_part_only_is_not_told_who_is_free(company: People) -> None:
         assert own == {"kate.hastroff": "2031-03-26"}
         assert of_bill == {"kate.hastroff": None}
         assert free == [None]
-
-
-def test_unassigned_events_come_soonest_first_with_who_is_free(staff: People) -> None:
-    mia = staff["mia.manager"]
-    rows = mia.json("report unassigned")
-    assert [row["id"] for row in rows] == [305, 304, 327, 328]
-    assert {row["id"]: row["free"] for row in rows} == {
-        305: "alienor.vichum, kate.hastroff", 304: "alienor.vichum, kate.hastroff",
-        327: "",  # kate has an event, and alienor another one
-        328: "kate.hastroff",
-    }  # fmt: skip
-    assert [row["id"] for row in mia.json("report unassigned --limit 2")] == [305, 304]
-    assert "2 of 4 events without support" in mia("report unassigned --limit 2").out
-    assert (
-        mia.json("report unassigned --period 2031-03-30")[0]["in_days"]
-        == (date(2031, 3, 30) - datetime.now(PARIS).date()).days
-    )
-
-
-def test_calendar_marks_weekends_and_overlaps_of_one_person(staff: People) -> None:
-    rows = staff["mia.manager"].json("report calendar --period 2031-03-24..2031-03-31")
-    assert [(row["id"], row["weekend"], row["overlaps"]) for row in rows] == [
-        (321, False, "322"), (322, False, "321"), (324, False, None), (327, False, None), (323, False, None),
-        (325, True, None), (328, True, None), (326, False, None),
-    ]  # fmt: skip
-    assert rows[0]["starts_at"] == "2031-03-24T09:00:00+01:00"
-    assert rows[-1]["starts_at"] == "2031-03-31T00:00:00+02:00"
-
-
-def test_what_ends_at_midnight_is_not_on_the_next_day(staff: People) -> None:
-    rows = staff["mia.manager"].json("report calendar --period 2031-03-25")
-    assert [row["id"] for row in rows] == [323]
-
-
-def test_calendar_draws_the_days_of_each_event(staff: People) -> None:
-    lines = staff["mia.manager"]("report calendar --period 2031-03-24..2031-03-31").out.splitlines()
-    assert lines[0].endswith("overlaps  MTWTFSSM")
-    drawn = {line.split()[2]: line.split()[-1] for line in lines[2:-2] if line.startswith("2031")}
-    assert drawn == {
-        "321": "!····░░·", "322": "!····░░·", "323": "·█···░░·", "324": "█····░░·", "325": "·····██·",
-        "326": "·····░░█", "327": "█····░░·", "328": "·····░█·",
-    }  # fmt: skip
-    assert lines[-2:] == ["8 events · 2 events on a weekend", "! 2 of them overlap with another one of the same person"]
-
-
-def test_overlap_with_an_event_beyond_the_period_is_marked_too(people: People, world: World) -> None:
-    world.run(MORE)
-    world.run("UPDATE crm.events SET starts_at = '2031-03-10', ends_at = '2031-03-24 09:30+01' WHERE id = 323")
-    rows = people("mia.manager").json("report calendar --period 2031-03-23..2031-03-23")
-    assert [(row["id"], row["overlaps"]) for row in rows] == [(323, "321")]
-
-
-# What is asked for, and how it is shown
-
-
-@pytest.mark.parametrize("width", [80, 100])
-def test_no_line_is_wider_than_the_terminal(staff: People, width: int) -> None:
-    mia = staff("mia.manager", width=width)
-    for report in BUSINESS:
-        later = "2031-03-24..2031-04-06" if report in ("calendar", "workload", "unassigned") else "3y"
-        for period in ("", f" --period {later}"):
-            shown = mia(f"report {report}{period}")
-            assert shown.code == 0
-            assert max(map(len, shown.out.splitlines())) <= width
-            assert "(+" not in shown.out  # no figure is left out
-            assert "filter where" in shown.out
-
-
-def test_report_takes_three_statements_at_most(staff: People) -> None:
-    mia = staff("mia.manager", width=80)
-    mia("whoami")
-    asked: list[str] = []
-    mia.account.database.query_hooks.append(lambda event: asked.append(event.sql))
-    for report in BUSINESS:
-        asked.clear()
-        mia(f"report {report}")
-        assert 1 <= len([sql for sql in asked if sql not in ("BEGIN", "COMMIT", "SELECT api.touch()")]) <= 3, report
-
-
-@pytest.mark.parametrize(
-    ("period", "width", "heading", "drawn"),
-    [
-        ("2031-03-20..2031-05-20", 140, "TFSSMTW", "··░░!····░░"),
-        ("2031-03-20..2031-05-20", 80, "M A   M    weeks", "·!········"),
-        ("2031-03-23..2031-06-02", 140, "M A   M   J  weeks", "·!··········"),
-        ("2031", 80, "JFMAMJJASOND months", "··!·········"),
-        ("2001..2031", 140, f"{'1234567890' * 3}1 years", "·" * 30 + "!"),
-        ("2001..2031", 80, "", ""),
-    ],
-)
-def test_longer_calendar_is_drawn_by_weeks_months_or_years(
-    staff: People, period: str, width: int, heading: str, drawn: str
-) -> None:
-    lines = staff("mia.manager", width=width)(f"report calendar --period {period}").out.splitlines()
-    assert max(map(len, lines)) <= width
-    line = next(line for line in lines if "  321  " in line)
-    assert ("(no room to draw the days)" in lines) is not bool(heading)
-    assert heading in lines[0]
-    assert drawn in line
-
-
-def test_calendar_that_is_too_long_to_be_drawn_says_so(staff: People) -> None:
-    assert "More than 62 years are not drawn." in staff["mia.manager"]("report calendar --period 1950..2031").out
-
-
-def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
-    line = "report calendar --period 2031-03-24 --format"
-    lines = staff["mia.manager"](f"{line} csv").out.splitlines()
-    assert lines[0] == "starts_at,ends_at,id,name,client,support,attendees,weekend,overlaps,command"
-    assert lines[1].startswith("2031-03-24T09:00:00+01:00,2031-03-24T11:00:00+01:00,321,Monday,Kevin Casey,kate")
-    markdown = staff["mia.manager"](f"{line} markdown").out
-    assert "events filter where id = 321" in markdown
-    assert "█" not in markdown
-
-
-def test_every_report_is_a_workbook_too(staff: People, tmp_path: Path) -> None:
-    mia = staff["mia.manager"]
-    for report in (*BUSINESS, "activity"):
-        path = tmp_path / f"{report}.xlsx"
-        assert mia(f"report {report} --export {path}").code == 0
-        header, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
-        found = [dict(zip(header, row, strict=True)) for row in rows]
-        for name in ("command", "free"):
-            wanted = [row.get(name) or None for row in mia.json(f"report {report}")]
-            assert [row.get(name) or None for row in found] == wanted
-
-
-def test_last_shows_a_report_again_and_sorts_it(people: People) -> None:
-    mia = people("mia.manager", remember=True, width=80)
-    shown = mia("report revenue").out
-    assert mia("last").out == shown
-    assert "█" in mia("last --sort=-signed").out
-    assert mia("last --columns month,due --format csv").out.startswith("month,due\n")
