@@ -78,7 +78,7 @@ PREFERENCES = {
 }
 
 
-def known(name: str) -> Preference:
+def preference_of(name: str) -> Preference:
     """The preference of a name. Raises Invalid with a near name."""
     found = PREFERENCES.get(name.lower())
     if found is None:
@@ -117,7 +117,7 @@ class Preferences:
 
     def put(self, name: str, text: str) -> None:
         """Choose a value, or the default again, and keep it. Raises Invalid; Unavailable if it can't be kept."""
-        preference = known(name)
+        preference = preference_of(name)
         if text.lower() == DEFAULT:
             self._chosen.pop(preference.name, None)
         else:
@@ -146,7 +146,7 @@ class Preferences:
 
     def _accepted(self, name: str, text: Any) -> str:
         try:
-            return known(name).read(str(text))
+            return preference_of(name).read(str(text))
         except EpicError as error:
             self.trouble = f"A preference in {self._path} was not used: {error.sentence}"
             return ""

@@ -19,12 +19,12 @@ from epicshell.filters.statements import (
     FEW_COUNTED,
     MOST_COUNTED,
     advising,
-    counted,
+    count_of,
     every,
     first,
     ordered,
     streamed,
-    written,
+    with_times_written,
 )
 from epicshell.filters.totals import Count, Footer, Summed
 from epicshell.filters.where.condition import condition, looks_far
@@ -32,7 +32,7 @@ from epicshell.filters.where.explain import Asked, explained
 from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
-from epicshell.params.fields import Columns, GroupField, Order, known, order_of
+from epicshell.params.fields import Columns, GroupBy, Sort, known, order_of
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record, Text
 from epicshell.session import ENDED
@@ -52,9 +52,9 @@ class Page:
     explain: what the flags and the expression come to, and how the database will find it, without running it
     """
 
-    sort: Order = ""
+    sort: Sort = ""
     columns: Columns = ""
-    group_by: GroupField = ""
+    group_by: GroupBy = ""
     limit: Limit | None = None
     all: bool = False
     explain: bool = False
@@ -120,7 +120,7 @@ def listed(
         read = _read(model.fields(), [*fields, *[field for field, _ in order]])
         return _remembered(context, Source(model, query, read, order, limit, page.cut, where), page.columns)
     if _many(limit):
-        fields = written(context, fields)
+        fields = with_times_written(context, fields)
     number = model.field("id")
     read = fields if number is None or number in fields else [*fields, number]
     rows, count = _rows(context, Source(model, query, read, order, limit, where=where))
@@ -128,7 +128,7 @@ def listed(
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
     result = _summed(context, model, fields, rows, count)
-    return replace(result, count=partial(counted, context, query, limit))
+    return replace(result, count=partial(count_of, context, query, limit))
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class FieldNames(Param):
 
 
 _FIELDS = "fields of the list, such as company,id"
-_ORDER = "fields to sort by, -FIELD for the largest first, such as company,-id"
+_SORT = "fields to sort by, -FIELD for the largest first, such as company,-id"
 Columns = Annotated[str, FieldNames("FIELDS", _FIELDS)]
-Order = Annotated[str, FieldNames("FIELDS", _ORDER, signed=True)]
-GroupField = Annotated[str, FieldNames("FIELD", "a field of the list, such as sales", single=True)]
+Sort = Annotated[str, FieldNames("FIELDS", _SORT, signed=True)]
+GroupBy = Annotated[str, FieldNames("FIELD", "a field of the list, such as sales", single=True)]

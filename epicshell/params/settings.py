@@ -12,7 +12,7 @@ from epicshell.params.base import Candidate, Choice, Param, Scalar
 from epicshell.params.fields import FieldNames
 from epicshell.params.scalars import text_up_to
 from epicshell.policy import Permission
-from epicshell.preferences import DEFAULT, PREFERENCES, known
+from epicshell.preferences import DEFAULT, PREFERENCES, preference_of
 
 
 class _OfSetting(Scalar):
@@ -39,7 +39,7 @@ class _Preference(Choice):
     """The name of a preference."""
 
     def parse(self, text: str, context: Context, needs: Permission | None) -> str:
-        return known(text).name
+        return preference_of(text).name
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
         return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
