@@ -11,9 +11,9 @@ from epicshell.commands.output import Output
 from epicshell.commands.patience import Patience
 from epicshell.commands.progress import Bar, shown
 from epicshell.commands.sentences import CONFIRMED, NOTHING_DONE, translating
+from epicshell.commands.statements import statements
 from epicshell.commands.tally import Failed, Statement, Tally, repeated
 from epicshell.commands.track import TakenOver
-from epicshell.commands.words import open_mark
 from epicshell.errors import EpicError, Late, Leave, Unavailable
 from epicshell.text import counted
 
@@ -42,33 +42,6 @@ _END = Statement(0, "")
 
 class _DryRun(Exception):
     """Rolls a dry run back; never leaves this module."""
-
-
-def statements(lines: Iterable[str]) -> Iterator[Statement]:
-    """The commands of a script: a line each; a quotation may span lines, a \\ at the end continues the line.
-
-    Lines that begin with # and empty lines say nothing.
-    """
-    first, text, inside = 0, "", ""
-    for number, raw in enumerate(lines, start=1):
-        line = raw.rstrip("\r\n")
-        if not text:
-            begins = line.lstrip()[:1]
-            if not begins or begins == "#":
-                continue
-            first = number
-        text += line
-        if not inside or inside in line:  # what can't have changed is not read again: it may go over thousands of lines
-            inside = open_mark(text)
-        if text[-1:] == "\\" and (len(text) - len(text.rstrip("\\"))) % 2:
-            text = text[:-1]
-        elif inside:
-            text += "\n"
-        else:
-            yield Statement(first, text)
-            text = ""
-    if text:
-        yield Statement(first, text)
 
 
 def run(dispatcher: Dispatcher, source: str, script: Iterable[Statement], mode: Mode) -> None:
