@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from epicshell.render.screen import Signs, signs
 from epicshell.session.terminal import Terminal
 from epicshell.text import cut, thousands
 
@@ -78,7 +79,7 @@ class _Drawn(Bar):
 
     def __init__(self, stream: TextIO, total: int | None, clock: Callable[[], float] = monotonic) -> None:
         self._stream, self.total, self._clock = stream, total, clock
-        self._ascii = not _writes(stream, "█▌· …")
+        self._ascii = signs(stream) != Signs()
         self._begun = clock()
         self._next = self._begun + FIRST_AFTER
         self._done = 0
@@ -99,14 +100,6 @@ class _Drawn(Bar):
             self._there = False
             self._stream.write("\r\x1b[K")
             self._stream.flush()
-
-
-def _writes(stream: TextIO, text: str) -> bool:
-    try:
-        text.encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def _columns(stream: TextIO) -> int:

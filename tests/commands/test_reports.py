@@ -1,5 +1,8 @@
 """Reports: each figure against Python over the raw rows, and against the command that lists what it counts."""
 
+import io
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -14,8 +17,12 @@ from support.people import People, Person
 from support.server import Server
 from support.world import Ids, World, opened
 
+from epicshell.commands.output import Output
+from epicshell.commands.showing import show
 from epicshell.context import Context, Memory
 from epicshell.filters.reports.period import PAST
+from epicshell.render import Screen
+from epicshell.results import Column, Format, Kind, Listing
 
 PARIS = ZoneInfo("Europe/Paris")
 READERS = ("mia.manager", "bill.boquet", "kate.hastroff")
@@ -463,6 +470,36 @@ def test_periods_are_offered_with_the_days_that_they_are(everyone: People) -> No
     year = datetime.now(PARIS).year - 1
     assert offered["last-year"] == str(year)
     assert [one.text for one in PAST.candidates("2026..this-y", context, None)] == ["2026..this-year"]
+
+
+class Shown:
+    """A pager that keeps the lines. screen: its columns, and the lines that are shown without it."""
+
+    def __init__(self, *screen: int) -> None:
+        self.screen = screen
+        self.lines: list[str] = []
+
+    def room(self) -> tuple[int, ...]:
+        return self.screen
+
+    def show(self, lines: Iterator[str], **_: object) -> None:
+        self.lines = list(lines)
+
+
+def test_bars_fit_the_pager_as_well() -> None:
+    pager, rows = Shown(80, 3), [(str(number), (number / 9,)) for number in range(10)]
+    listing = Listing([Column("x" * 60), Column("due", Kind.BAR)], rows, whole=True)
+    output = Output(io.StringIO(), lambda: 80, pager=pager)
+    show(listing, output, Format.TABLE, Screen(80, colour=False, zone=PARIS), paged=True)
+    assert max(map(len, pager.lines)) == 80
+    assert any(line.endswith("█" * 18) for line in pager.lines)
+
+
+@pytest.mark.parametrize(("locale", "sign"), [("C", "#"), ("C.UTF-8", "█")])
+def test_bars_are_ascii_where_the_locale_is_plain(locale: str, sign: str) -> None:
+    code = "import sys; from epicshell.render.screen import signs; print(signs(sys.stdout).fills[0])"
+    done = subprocess.run([sys.executable, "-c", code], env={"LANG": locale}, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == sign
 
 
 def test_last_shows_a_report_again_and_sorts_it(people: People) -> None:
