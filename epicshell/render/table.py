@@ -136,8 +136,8 @@ class _Table:
         """The columns that found no room, then the totals line."""
         last = ""
         if self.left_out:
-            columns = counted(len(self.left_out), "column")
-            last = self._line(f"(+{columns}: --columns {','.join(map(display, self.left_out))})", DIM)
+            columns, names = counted(len(self.left_out), "column"), ",".join(map(display, self.left_out))
+            last = self._line(f"(+{columns}: {'' if self.below else '--columns '}{names})", DIM)  # reports have no flag
         if self.undrawn:
             last += self._line("(no room to draw the days)", DIM)
         if footer:
@@ -147,7 +147,7 @@ class _Table:
     def _sentences(self, text: str) -> list[str]:
         """The lines of a footer; a narrow screen breaks them between words."""
         shown = display(text, multiline=True).replace(Signs().between, self.signs.between)
-        return wrap(shown, max(self.screen.room, 20)) if self.screen.room and "\n" in shown else shown.split("\n")
+        return wrap(shown, max(self.screen.room, 20)) if self.screen.room else shown.split("\n")
 
     def _line(self, text: str, style: str) -> str:
         return self.screen.styled(text, style) + "\n"

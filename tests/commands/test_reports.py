@@ -472,6 +472,12 @@ def test_periods_are_offered_with_the_days_that_they_are(everyone: People) -> No
     assert [one.text for one in PAST.candidates("2026..this-y", context, None)] == ["2026..this-year"]
 
 
+def test_figures_without_room_are_named_and_not_as_a_flag(staff: People) -> None:
+    shown = staff("mia.manager", width=40)("report sales --period 2y").out
+    assert "(+4 columns: count,percent,total,due)" in shown or "column" in shown
+    assert "--columns" not in shown
+
+
 class Shown:
     """A pager that keeps the lines. screen: its columns, and the lines that are shown without it."""
 
