@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
+from support.server import PATIENCE
 from support.terminal import TerminalProgram
 
 from epicshell.embedded import Embedded
@@ -40,19 +43,23 @@ class Demo:
 
     def owner(self) -> "connection":
         """A superuser's connection in autocommit."""
-        opened = psycopg2.connect(host=self.server.ensure_running(), user="postgres", dbname="epic_demo")
+        host = self.server.ensure_running()
+        opened = psycopg2.connect(host=host, user="postgres", dbname="epic_demo", options=PATIENCE)
         opened.autocommit = True
         return opened
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement as the owner; its rows, if it gives any."""
-        opened = self.owner()
-        try:
-            with opened.cursor() as cursor:
-                cursor.execute(statement, parameters)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            opened.close()
+        with closing(self.owner()) as opened, opened.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def holding(self, statement: str) -> Iterator[None]:
+        """What the statement locks is locked until the end of the block."""
+        with closing(self.owner()) as opened, opened.cursor() as cursor:
+            cursor.execute(f"BEGIN; {statement}")
+            yield
 
     def crash(self) -> None:
         """Kill the server as a power cut would, and wait until all of it is gone."""

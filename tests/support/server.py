@@ -30,6 +30,8 @@ _RIGHTS = """
     REVOKE ALL ON DATABASE {0} FROM PUBLIC;
     GRANT CONNECT ON DATABASE {0} TO epic_sales, epic_support, epic_management, epic_admin, epic_auth
 """
+# Of the owner's connections: they wait for nothing for ever, and what a test that failed left open keeps no lock.
+PATIENCE = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
 _SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
 
 
@@ -78,7 +80,7 @@ class Server:
 
     def owner(self, database: str = "postgres") -> "connection":
         """A superuser's connection in autocommit."""
-        opened = psycopg2.connect(host=self.host, user="postgres", dbname=database)
+        opened = psycopg2.connect(host=self.host, user="postgres", dbname=database, options=PATIENCE)
         opened.autocommit = True
         return opened
 
