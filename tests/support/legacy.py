@@ -116,9 +116,10 @@ def width(cells: Cells) -> int:
 
 def rows(cells: Cells, sheet: str = "Sheet1") -> list[Row]:
     """The cells as a reader gives them."""
-    found = []
-    for row in sorted({row for row, _ in cells}):
-        last = max(column for other, column in cells if other == row)
-        values = tuple(cells.get((row, column)) for column in range(1, last + 1))
-        found.append(Row(sheet, row, values))
-    return found
+    widths: dict[int, int] = {}
+    for row, column in cells:
+        widths[row] = max(column, widths.get(row, 0))
+    return [
+        Row(sheet, row, tuple(cells.get((row, column)) for column in range(1, widths[row] + 1)))
+        for row in sorted(widths)
+    ]

@@ -30,6 +30,8 @@ _RIGHTS = """
     REVOKE ALL ON DATABASE {0} FROM PUBLIC;
     GRANT CONNECT ON DATABASE {0} TO epic_sales, epic_support, epic_management, epic_admin, epic_auth
 """
+# Of the owner's connections: they wait for nothing for ever, and what a test that failed left open keeps no lock.
+PATIENCE = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
 _SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
 
 
@@ -59,18 +61,20 @@ class _Embedded(Embedded):
 class Server:
     """The server of one home, an epicshell.embedded one; whoever comes first builds the templates.
 
+    home: a folder of the whole run.
+
     A copy takes about 8 ms, its removal about 5 ms.
     """
 
     def __init__(self, home: Path) -> None:
-        self._home = home
+        self.home = home
         self.embedded = _Embedded(home)
         self._numbers = itertools.count()
 
     def start(self) -> None:
         """Start the server and build the templates, unless another worker has."""
         self.host = self.embedded.ensure_running()
-        with (self._home / "templates").open("a") as marker:
+        with (self.home / "templates").open("a") as marker:
             fcntl.flock(marker, fcntl.LOCK_EX)
             if os.fstat(marker.fileno()).st_size == 0:
                 self._build()
@@ -78,7 +82,7 @@ class Server:
 
     def owner(self, database: str = "postgres") -> "connection":
         """A superuser's connection in autocommit."""
-        opened = psycopg2.connect(host=self.host, user="postgres", dbname=database)
+        opened = psycopg2.connect(host=self.host, user="postgres", dbname=database, options=PATIENCE)
         opened.autocommit = True
         return opened
 
@@ -108,7 +112,7 @@ class Server:
         """Stop the server and delete all it wrote."""
         self.embedded.stop()
         shutil.rmtree(self.embedded.data_directory.parent, ignore_errors=True)
-        shutil.rmtree(self._home, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def _build(self) -> None:
         _run(self._postgres, *(f"ALTER SYSTEM SET {setting}" for setting in _TUNING), "SELECT pg_reload_conf()")
