@@ -19,7 +19,7 @@ from epicshell.models import Field
 from epicshell.results import FileFormat, Format, Kind
 
 MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
-FEW_COUNTED = 1_000  #: the same, where each row is looked for in other tables, too
+FEW_COUNTED = 500  #: the same, where each row is looked for in other tables, too
 EXACT = (Format.CSV, Format.TSV, Format.JSON, FileFormat.CSV, FileFormat.JSON)
 
 

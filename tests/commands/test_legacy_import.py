@@ -336,6 +336,21 @@ class TestRights:
         assert (result.code, '"x" is not a whole number' in result.err) == (1, True)
 
 
+def test_what_sheets_name_is_looked_up_for_all_of_them_at_once(mia: Sheets) -> None:
+    statements: list[str] = []
+    hooks = mia.person.account.database.query_hooks
+    hooks.append(lambda event: statements.append(event.sql))
+    looked_up = []
+    try:
+        for count in (2, 6):
+            statements.clear()
+            mia(*[changed(GALA, Event_ID=number) for number in range(900, 900 + count)], flags="")
+            looked_up.append(sum(sql.startswith("SELECT") for sql in statements))
+    finally:
+        hooks.pop()
+    assert looked_up[0] == looked_up[1]
+
+
 def test_times_are_the_company_s(mia: Sheets) -> None:
     mia(changed(GALA, Event_date_start=datetime(2023, 1, 4, 13), Event_date_end="2023-01-04 13:30Z"))
     event = mia.person.json("events show 109")

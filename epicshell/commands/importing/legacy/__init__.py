@@ -38,8 +38,8 @@ def import_sheets(
     _tell(context, [one for one in found if isinstance(one, Finding)])
     if not sheets:
         raise Refused(f"{display(path.name)} holds no event sheet.", 'An event begins at a cell "Event ID".')
-    plan = Plan(context, mapped)
-    wishes = plan.wishes(sheets)
+    plan = Plan(context, mapped, sheets)
+    wishes = plan.wishes()
     plan.keep = mode.apply and (mode.skip_errors or not any(wish.error for wish in wishes))
     with bar_of(context, len(wishes)) as bar:
         return run(context, [wishes], mode, tick=bar.advance)

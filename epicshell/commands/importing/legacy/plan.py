@@ -1,6 +1,6 @@
 """How event sheets become wishes: matched with contracts, people and the events that are there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -19,25 +19,25 @@ HIGHEST_KEPT = 999_999_999  #: the highest number that an event keeps: others ar
 
 
 class Plan:
-    """What the events of some sheets want to become.
+    """What the events of some sheets want to become; what they name is looked up for all of them at once.
 
     keep: whether what is planned will be kept. A rehearsal gives events drawn numbers in place of their own, for the
     database draws the next ones behind the highest, and that can't be taken back.
     """
 
-    def __init__(self, context: Context, mapped: Mapping[int, int]) -> None:
+    def __init__(self, context: Context, mapped: Mapping[int, int], sheets: Sequence[EventSheet]) -> None:
         self.keep = False
         self._context = context
-        self._contracts = Contracts(context, mapped)
+        self._sheets = sheets
+        self._contracts = Contracts(context, mapped, sheets)
+        self._events = _events({sheet.number for sheet in sheets if sheet.number})
         self._directory = Directory()
         self._places: dict[int, str] = {}
         self._numbers: dict[int, int | None] = {}
 
-    def wishes(self, sheets: Sequence[EventSheet]) -> list[Wish]:
+    def wishes(self) -> list[Wish]:
         """A wish for each, in their order, but first the events that keep their numbers: no other may draw these."""
-        numbers = {sheet.number for sheet in sheets if sheet.number}
-        taken = {event.id for event in Event.select(Event.id).where(Event.id.in_(numbers))} if numbers else set()
-        wishes = [self._wish(sheet, free=sheet.number not in taken) for sheet in sheets]
+        wishes = [self._wish(sheet, free=sheet.number not in self._events) for sheet in self._sheets]
         return sorted(wishes, key=lambda wish: wish.id is None and wish.work is not None and wish.number is None)
 
     def _wish(self, sheet: EventSheet, *, free: bool) -> Wish:
@@ -93,9 +93,11 @@ class Plan:
         """The event that a sheet has become before, or that somebody has opened under its number by hand."""
         if not sheet.number:
             return None
-        found: Event | None = Event.get_or_none(Event.legacy_ref == reference(sheet.number))
+        found: Event | None = self._events.get(reference(sheet.number))
         if found is None and contract is not None:
-            found = Event.get_or_none((Event.id == sheet.number) & (Event.contract_id == contract.id))
+            found = self._events.get(sheet.number)
+            if found and found.contract_id != contract.id:
+                return None
             if found and fold(found.name) != fold(sheet.name) and found.starts_at != sheet.starts_at:
                 return None
         return found
@@ -145,6 +147,14 @@ class Plan:
 
     def _warn(self, context: Context, events: Sequence[Event]) -> None:
         warn_of_overlaps(context, events, self._numbers)
+
+
+def _events(numbers: Set[int]) -> Mapping[int | str, Event]:
+    """The events that have these numbers here, by number; those that had them in the sheets, by reference."""
+    if not numbers:
+        return {}
+    found = list(Event.select().where(Event.legacy_ref.in_(list(map(reference, numbers))) | Event.id.in_(numbers)))
+    return {one.id: one for one in found} | {one.legacy_ref: one for one in found if one.legacy_ref}
 
 
 def _told(sheet: EventSheet) -> dict[str, Any]:
