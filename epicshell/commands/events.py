@@ -70,8 +70,8 @@ def list_events(
         (client, "client_id", "=", client),
         (contract, "contract_id", "=", contract),
     )
-    sort = "ends_at" if upcoming else "-starts_at" if past else "starts_at"
-    return listing(context, Event, (), page, sort=sort, trash=trash, where=tree)
+    page = page.by("ends_at" if upcoming else "-starts_at" if past else "")
+    return listing(context, Event, (), page, sort="starts_at", trash=trash, where=tree)
 
 
 @command("events show", needs=Permission.EVENT_READ)

@@ -1,5 +1,6 @@
 """What a script is: the commands that its lines make, and how they are to be run."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,12 @@ from epicshell.commands.words import open_mark
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, Unavailable
 
 _ENDINGS = (NotLoggedIn.exit_code, Unavailable.exit_code, Interrupted.exit_code)
+
+#: No command begins so, and no expression ends so.
+_BEGINS_JOINED = re.compile(r"\s*(?:and|or)[\s(]", re.IGNORECASE)
+_ENDS_JOINED = re.compile(r"[\s)](?:and|or)\s*\Z", re.IGNORECASE)
+_ASKS = re.compile(r"\swhere\s", re.IGNORECASE)
+_LOOKED_AT, _LONGEST_ASKED = 20, 2000  #: characters at the end; of a statement that another one is joined to
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +43,32 @@ class Mode:
 
 
 def statements(lines: Iterable[str]) -> Iterator[Statement]:
-    """The commands of a script: a line each; a quotation may span lines, a \\ at the end continues the line.
+    """The commands of a script: a line each; a quotation may span lines, a \\ at the end continues the line, and so
+    does, behind `where`, an `and` or `or` at its end or at the beginning of the next.
 
     Lines that begin with # and empty lines say nothing.
     """
+    asking: Statement | None = None  # the others are known to be whole before the next line is read
+    for one in _statements(lines):
+        if asking and _goes_on(asking.text, one.text):
+            asking = Statement(asking.line, f"{asking.text.rstrip()} {one.text.lstrip()}")
+            continue
+        if asking:
+            yield asking
+        asking = one if _ASKS.search(one.text) else None
+        if not asking:
+            yield one
+    if asking:
+        yield asking
+
+
+def _goes_on(text: str, following: str) -> bool:
+    """Whether the expression at the end of a statement goes on in what was taken for the next one."""
+    joined = _BEGINS_JOINED.match(following) or _ENDS_JOINED.search(text, max(0, len(text) - _LOOKED_AT))
+    return joined is not None and len(text) < _LONGEST_ASKED
+
+
+def _statements(lines: Iterable[str]) -> Iterator[Statement]:
     first, text, inside = 0, "", ""
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip("\r\n")

@@ -60,6 +60,10 @@ class Page:
     explain: bool = False
     cut: ClassVar[Cut | None] = None
 
+    def by(self, order: str) -> "Page":
+        """In this order, where none is asked for: as if it had been."""
+        return self if self.sort or self.group_by or not order else replace(self, sort=order)
+
 
 @dataclass(frozen=True)
 class NextPage(Page):
@@ -172,7 +176,7 @@ def explanation(
         raise NotUnderstood("--explain and --group-by exclude each other.")
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
     given = {"sort": page.sort, "columns": page.columns, "limit": page.limit or ""}
-    flags = ["--trash"] if trash else []
+    flags = [f"--{name}" for name, given in (("trash", trash), ("all", page.all)) if given]
     flags += [f"--{name}={value}" for name, value in given.items() if value]
     limit = None if page.all else (page.limit or context.page_size)
     key = model._meta.primary_key

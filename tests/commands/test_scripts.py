@@ -32,6 +32,10 @@ def read(text: str) -> list[tuple[int, str]]:
         ('--notes="one\ntwo"\nc', [(1, '--notes="one\ntwo"'), (3, "c")]),
         ("x \"it's\" 'y\nz'\nc", [(1, "x \"it's\" 'y\nz'"), (3, "c")]),
         ('"one \\\ntwo"', [(1, '"one two"')]),
+        ("a b where c\n  and d\n# no\nOr(e)\nf", [(1, "a b where c and d Or(e)"), (5, "f")]),
+        ("a b where c and \nd or\n\n(e)\nf", [(1, "a b where c and d or (e)"), (5, "f")]),
+        ("a b\nand c\nand", [(1, "a b"), (2, "and c"), (3, "and")]),
+        ("a where b = android\norders list", [(1, "a where b = android"), (2, "orders list")]),
         ("rock'n'roll\nL'Oréal\nc", [(1, "rock'n'roll"), (2, "L'Oréal"), (3, "c")]),
         ('5" tall\nc', [(1, '5" tall'), (2, "c")]),
         ('a "b"c\nd', [(1, 'a "b"c'), (2, "d")]),
@@ -50,6 +54,10 @@ def test_no_text_of_a_script_gets_lost(text: str) -> None:
     assert all(kept.count(letter) <= text.count(letter) for letter in "ab")
     if "#" not in text:
         assert kept.count("a") == text.count("a")
+
+
+def test_expression_is_not_joined_without_end() -> None:
+    assert len(read("a where b" + "\nand c" * 20_000)) > 19_000
 
 
 def test_open_quotation_over_many_lines_is_read_once() -> None:

@@ -286,6 +286,8 @@ def test_explain_tells_a_command_that_lists_the_same(everyone: People) -> None:
     same = [kate(one.replace("filter", "filter --format json")).json for one in (line, told[0])]
     assert same[0] == same[1] != []
     assert "The database will:" in told
+    for flag, became in (("upcoming", "ends_at where ends_at > now"), ("past", "-starts_at where starts_at < now")):
+        assert kate(f"events filter --{flag} --explain").out.startswith(f"events filter --sort={became}")
     assert not any(word in " ".join(told) for word in ("api.", "InitPlan", "SubPlan"))
 
 

@@ -15,6 +15,7 @@ from support.world import World
 from epicshell.context import Context, Memory
 from epicshell.errors import Invalid
 from epicshell.filters.where import Where, condition, read
+from epicshell.filters.where.fields import OPERATORS, Type, type_of
 from epicshell.models import MODELS, Trashable
 from epicshell.policy import BY_NOUN
 from epicshell.session.terminal import Terminal
@@ -87,6 +88,38 @@ def answers(context: Context, noun: str, made: list[Expression]) -> dict[int, li
     if issubclass(model, Trashable):
         query = query.where(model.live())
     return {row[0]: list(row[1:]) for row in query.tuples()}
+
+
+#: A value that some rows have, for each type of field.
+VALUES = {
+    Type.NUMBER: "2", Type.MONEY: "5k", Type.TEXT: "e", Type.PERSON: "bill.boquet", Type.DEPARTMENT: "sales",
+    Type.BOOLEAN: "yes", Type.DAY: "this-month", Type.TIME: "this-month",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_operator_of_every_field_obeys_the_laws_of_logic(asking: Context, noun: str) -> None:
+    ones = [
+        f"{field.name} {operator} {_operand(operator, VALUES[type_of(field)])}".strip()
+        for field in BY_NOUN[noun].known("management")
+        for operator in OPERATORS[type_of(field)]
+    ]
+    twos = [*ones[7:], *ones[:7]]
+    texts = [
+        text
+        for one, two in zip(ones, twos, strict=True)
+        for text in (one, two, f"not {one}", f"not ({one} and {two})", f"not ({one} or {two})")
+    ]
+    answered = answers(asking, noun, [Expression(text, bool) for text in texts])
+    for row in answered.values():
+        for place, found in enumerate(zip(*[iter(row)] * 5, strict=True)):
+            one, two = found[:2]
+            assert found[2:] == (not one, not (one and two), not (one or two)), (ones[place], twos[place])
+    assert len(answered) > 3
+
+
+def _operand(operator: str, value: str) -> str:
+    return "" if "empty" in operator else f"({value})" if "in" in operator else value
 
 
 def test_every_field_that_there_is_is_tried() -> None:
