@@ -148,7 +148,7 @@ class _Table:
     def _sentences(self, text: str) -> list[str]:
         """The lines of a footer; a narrow screen breaks them between words."""
         shown = display(text, multiline=True).replace(Signs().between, self.signs.between)
-        return wrap(shown, max(self.screen.room, 20)) if self.screen.room and "\n" in shown else shown.split("\n")
+        return wrap(shown, max(self.screen.room, 20)) if self.screen.room else shown.split("\n")
 
     def _line(self, text: str, style: str) -> str:
         return self.screen.styled(text, style) + "\n"

@@ -1,6 +1,7 @@
 """Lists that are written to files: whole, private, never through a link or over another file, on record."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from support.world import World
 
 from epicshell import newfile
 from epicshell.command import load
+from epicshell.commands import exporting, progress
 from epicshell.errors import Refused
 from epicshell.newfile import NewFile
 from epicshell.render import xlsx
@@ -361,6 +363,38 @@ def test_more_rows_than_a_workbook_holds_are_refused_before_it_starts(
     assert reader(f"clients list --limit 3 --export {tmp_path / 'c.xlsx'}").code == 0
     assert reader(f"policy --export {tmp_path / 'p.xlsx'}").code == 1  # rows that can't be counted before
     assert left_in(tmp_path) == ["c.xlsx"]
+
+
+# While it takes long
+
+
+class Watched(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "told"),
+    [
+        ("c.csv", "xterm", "2 rows · "),
+        ("c.json", "xterm", "2 rows · "),
+        ("c.xlsx", "xterm", "] 2/"),
+        ("c.csv", "dumb", None),
+    ],
+)
+def test_terminal_shows_how_far_an_export_is(
+    reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, term: str, told: str | None
+) -> None:
+    stream = Watched()
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(sys, "stderr", stream)
+    for place, value in ((progress, "FIRST_AFTER"), (progress, "_EVERY"), (exporting, "BATCH")):
+        monkeypatch.setattr(place, value, 2 if value == "BATCH" else 0)
+    assert reader(f"clients list --export {tmp_path / name}").code == 0
+    drawn = stream.getvalue()
+    assert (told in drawn and drawn.endswith("\r\x1b[K")) if told else not drawn
 
 
 # The audit

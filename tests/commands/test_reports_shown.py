@@ -1,5 +1,8 @@
 """Reports of a week that is known event by event, and how reports are shown and written."""
 
+import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +14,11 @@ from support.people import People
 from support.reports import BUSINESS, MORE
 from support.server import Server
 from support.world import World, opened
+
+from epicshell.commands.output import Output
+from epicshell.commands.showing import show
+from epicshell.render import Screen
+from epicshell.results import Column, Format, Kind, Listing
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -167,6 +175,41 @@ def test_every_report_is_a_workbook_too(staff: People, tmp_path: Path) -> None:
         for name in ("command", "free"):
             wanted = [row.get(name) or None for row in mia.json(f"report {report}")]
             assert [row.get(name) or None for row in found] == wanted
+
+
+def test_figures_without_room_are_named_and_not_as_a_flag(staff: People) -> None:
+    shown = staff("mia.manager", width=40)("report sales --period 2y").out
+    assert "\n(+2 columns: total,due)\n" in shown
+
+
+class Shown:
+    """A pager that keeps the lines. screen: its columns, and the lines that are shown without it."""
+
+    def __init__(self, *screen: int) -> None:
+        self.screen = screen
+        self.lines: list[str] = []
+
+    def room(self) -> tuple[int, ...]:
+        return self.screen
+
+    def show(self, lines: Iterator[str], **_: object) -> None:
+        self.lines = list(lines)
+
+
+def test_bars_fit_the_pager_as_well() -> None:
+    pager, rows = Shown(80, 3), [(str(number), (number / 9,)) for number in range(10)]
+    listing = Listing([Column("x" * 60), Column("due", Kind.BAR)], rows, whole=True)
+    output = Output(io.StringIO(), lambda: 80, pager=pager)
+    show(listing, output, Format.TABLE, Screen(80, colour=False, zone=PARIS), paged=True)
+    assert max(map(len, pager.lines)) == 80
+    assert any(line.endswith("█" * 18) for line in pager.lines)
+
+
+@pytest.mark.parametrize(("locale", "sign"), [("C", "#"), ("C.UTF-8", "█")])
+def test_bars_are_ascii_where_the_locale_is_plain(locale: str, sign: str) -> None:
+    code = "import sys; from epicshell.render.screen import signs; print(signs(sys.stdout).fills[0])"
+    done = subprocess.run([sys.executable, "-c", code], env={"LANG": locale}, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == sign
 
 
 def test_last_shows_a_report_again_and_sorts_it(people: People) -> None:
