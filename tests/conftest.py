@@ -8,14 +8,14 @@ people        employees of `world` who type command lines (support/people.py)
 everyone      the same of `shared_world`, each logged in once
 """
 
-import tempfile
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.people import People
-from support.server import EMPTY, Server
+from support.server import EMPTY, Server, make_home
 from support.world import World, opened
 
 from epicshell import waiting
@@ -26,9 +26,10 @@ _HOME = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that started the run makes the server's home; its workers are told where."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it, its programs too
     waiting.CONNECT_SECONDS = 30  # databases are made and dropped all the time, which keeps newcomers waiting
     given = getattr(config, "workerinput", {}).get("home")
-    config.stash[_HOME] = Path(given or tempfile.mkdtemp(prefix="epicshell-tests-"))
+    config.stash[_HOME] = Path(given) if given else make_home()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,7 @@ from epicshell.context import Context
 from epicshell.filters import Page
 from epicshell.filters.conditions import Mine
 from epicshell.params.files import CALENDAR
-from epicshell.params.records import SupportContact
+from epicshell.params.people import SupportContact
 from epicshell.policy import Permission
 from epicshell.results import Listing
 

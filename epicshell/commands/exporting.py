@@ -19,6 +19,26 @@ from epicshell.render.bars import undrawn
 from epicshell.results import FileFormat, Format, Listing, Record
 from epicshell.text import counted, display
 
+MANUAL = """\
+COMMAND --export FILE
+
+  .xlsx  for Excel and LibreOffice: amounts, dates and numbers as such, texts as
+         texts; up to 1 048 575 rows
+  .csv   for other programs, and for import: UTF-8, commas between the values,
+         12000.00, 2023-06-04T13:00:00+02:00. An Excel that separates by
+         semicolons, as the French one does, shows it as one column: take .xlsx
+  .json  exactly what --format json prints
+  .ics   events, for Thunderbird, Outlook or a phone
+
+The file is yours alone (0600): whole or not there, never written through a
+link, over another one only if you agree (--yes). The audit log has its name and
+the number of its rows.
+
+No text runs as a formula. In an .xlsx file a text is one; in a .csv file an
+apostrophe stands before what begins with = + - or @, at the start of a value
+and behind each semicolon, tab and line end in it, where some spreadsheets begin
+another cell. Phone numbers stay as they are, and import takes it off again."""
+
 
 def destination(line: Line) -> Parameter | None:
     """The argument of a line that names the file that its rows go to, if it has one."""

@@ -4,7 +4,10 @@ import csv
 import json
 import os
 import re
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 from support.people import People, Person
 from support.world import World
 
+from epicshell import newfile
 from epicshell.command import load
 from epicshell.errors import Refused
 from epicshell.newfile import NewFile
@@ -22,11 +26,6 @@ from epicshell.results import Listing
 
 NOUNS = ("employees", "clients", "contracts", "events")
 HEAD = "id,full_name,email,phone,company,sales,first_contact_on,created_at,updated_at,revision"
-
-
-@pytest.fixture
-def mia(people: People) -> Person:
-    return people("mia.manager")
 
 
 @pytest.fixture
@@ -207,6 +206,59 @@ def test_links_folders_and_devices_are_never_written_to(reader: Person, tmp_path
     assert (secret.read_text(), left_in(tmp_path)) == ("mine", before)
 
 
+@pytest.fixture(params=["nameless", "hidden"])
+def draft(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a file is written before it has its name: as the system can, and as on a file system without that."""
+    if request.param == "hidden":
+        monkeypatch.setattr(newfile, "_NAMELESS", None)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("draft")
+@pytest.mark.parametrize("replace", [False, True])
+def test_file_gets_its_name_at_the_end_alone(tmp_path: Path, *, replace: bool) -> None:
+    path = tmp_path / "c.csv"
+    if replace:
+        path.write_text("before")
+    with NewFile(path, replace=replace) as file:
+        file.write(b"ours")
+        assert path.exists() is replace
+    assert (left_in(tmp_path), path.read_bytes()) == (["c.csv"], b"ours")
+    assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_nlink) == (0o600, 1)
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from epicshell import newfile
+newfile._NAMELESS = newfile._NAMELESS if sys.argv[2] == "nameless" else None
+with newfile.NewFile(pathlib.Path(sys.argv[1]), replace=True) as file:
+    file.write(b"x" * 1_000_000)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_killed_process_leaves_nothing_where_a_file_needs_no_name(tmp_path: Path, draft: str) -> None:
+    able = draft == "nameless" and has_nameless_files(tmp_path)
+    (tmp_path / "c.csv").write_text("mine")
+    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "c.csv", draft], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "c.csv").read_text() == "mine"
+    left = [tmp_path / name for name in left_in(tmp_path) if name != "c.csv"]
+    assert [(path.name[:7], stat.S_IMODE(path.stat().st_mode)) for path in left] == (
+        [] if able else [(".c.csv.", 0o600)]
+    )
+
+
+def has_nameless_files(folder: Path) -> bool:
+    """Whether the file system here has files without a name (O_TMPFILE)."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except (AttributeError, OSError):
+        return False
+    return Path("/proc/self/fd").exists()
+
+
+@pytest.mark.usefixtures("draft")
 def test_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
 
