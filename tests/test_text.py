@@ -255,3 +255,13 @@ def test_importing_and_plain_text_load_no_heavy_library():
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_commands_load_nothing_that_few_lines_need():
+    """Completion of expressions, explanations and groups: not at the start of `epicshell -c`."""
+    program = (
+        "import sys; from epicshell import batch; from epicshell.commands import events; f = 'epicshell.filters.';"
+        "print([m for m in ('groups', 'where.explain', 'where.pieces', 'where.unfinished') if f + m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

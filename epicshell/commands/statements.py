@@ -14,6 +14,12 @@ _ENDS_JOINED = re.compile(r"[\s)](?:and|or)\s*\Z", re.IGNORECASE)
 _ASKS = re.compile(r"\swhere\s", re.IGNORECASE)
 _LOOKED_AT, _LONGEST_ASKED = 20, 2000  #: characters at the end; of a statement that another one is joined to
 
+#: No command begins so, and no expression ends so.
+_BEGINS_JOINED = re.compile(r"\s*(?:and|or)[\s(]", re.IGNORECASE)
+_ENDS_JOINED = re.compile(r"[\s)](?:and|or)\s*\Z", re.IGNORECASE)
+_ASKS = re.compile(r"\swhere\s", re.IGNORECASE)
+_LOOKED_AT, _LONGEST_ASKED = 20, 2000  #: characters at the end; of a statement that another one is joined to
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -47,22 +53,24 @@ def statements(lines: Iterable[str]) -> Iterator[Statement]:
 
     Lines that begin with # and empty lines say nothing.
     """
-    before: Statement | None = None
+    asking: Statement | None = None  # the others are known to be whole before the next line is read
     for one in _statements(lines):
-        if before and _goes_on(before.text, one.text):
-            before = Statement(before.line, f"{before.text.rstrip()} {one.text.lstrip()}")
+        if asking and _goes_on(asking.text, one.text):
+            asking = Statement(asking.line, f"{asking.text.rstrip()} {one.text.lstrip()}")
             continue
-        if before:
-            yield before
-        before = one
-    if before:
-        yield before
+        if asking:
+            yield asking
+        asking = one if _ASKS.search(one.text) else None
+        if not asking:
+            yield one
+    if asking:
+        yield asking
 
 
 def _goes_on(text: str, following: str) -> bool:
     """Whether the expression at the end of a statement goes on in what was taken for the next one."""
     joined = _BEGINS_JOINED.match(following) or _ENDS_JOINED.search(text, max(0, len(text) - _LOOKED_AT))
-    return joined is not None and len(text) < _LONGEST_ASKED and _ASKS.search(text) is not None
+    return joined is not None and len(text) < _LONGEST_ASKED
 
 
 def _statements(lines: Iterable[str]) -> Iterator[Statement]:

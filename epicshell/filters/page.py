@@ -13,7 +13,6 @@ from epicshell.context import Context
 from epicshell.errors import NotUnderstood, SessionEnded
 from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, taken
 from epicshell.filters.columns import chosen
-from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
 from epicshell.filters.statements import (
     FEW_COUNTED,
@@ -28,7 +27,6 @@ from epicshell.filters.statements import (
 )
 from epicshell.filters.totals import Count, Footer, Summed
 from epicshell.filters.where.condition import condition, looks_far
-from epicshell.filters.where.explain import Asked, explained
 from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
@@ -117,6 +115,8 @@ def listed(
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
     if page.group_by:
+        from epicshell.filters.groups import Grouping, grouped  # few lists are grouped, or explained
+
         return grouped(context, model, query, Grouping(page.group_by, page.sort, page.columns, limit), where)
     fields = chosen(context, model, page.columns)
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
@@ -172,6 +172,8 @@ def explanation(
     trash: bool = False,
 ) -> Text:
     """What a list asks for, and how the database will find its first rows."""
+    from epicshell.filters.where.explain import Asked, explained
+
     if page.group_by:
         raise NotUnderstood("--explain and --group-by exclude each other.")
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")

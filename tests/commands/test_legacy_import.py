@@ -226,6 +226,8 @@ class TestSupport:
         assert mia.person.json("events show 109")["support"] == "kate.hastroff"
 
     def test_a_near_name_is_suggested(self, mia: Sheets) -> None:
+        (row,) = mia(changed(GALA, Support_contact="Kate"))
+        assert row["problem"].endswith("Did you mean Kate Hastroff (kate.hastroff)?")
         (row,) = mia(changed(GALA, Support_contact="Kate Hastrof"))
         assert (row["action"], row["problem"]) == (
             "error", 'Sheet1!B8: There is no "Kate Hastrof" among the employees.'
@@ -280,6 +282,23 @@ class TestAgain:
         mia(GALA)
         (row,) = mia(changed(GALA, Contract_ID=Ids.bills_paid))
         assert (row["action"], f"event 109 is on contract {Ids.bills_unpaid}" in row["problem"]) == ("error", True)
+
+    def test_an_event_is_not_overwritten_with_another_of_its_number(self, mia: Sheets) -> None:
+        mia(GALA)
+        other = changed(
+            GALA, title="Casey Ball", Event_date_start="4 Jun 2024 @ 1PM", Event_date_end="4 Jun 2024 @ 2PM"
+        )
+        (row,) = mia(other)
+        assert row["action"] == "error"
+        assert 'became event 109, "Casey Gala", which starts 2023-06-04 13:00.' in row["problem"]
+        assert outcomes(mia(changed(other, Event_date_start="4 Jun 2023 @ 1PM"))) == [("update", 109)]
+
+    def test_an_event_that_was_opened_here_is_known_beside_another_of_its_number(self, mia: Sheets) -> None:
+        other = changed(GALA, Event_ID=Ids.kates_past_event, Contract_ID=Ids.bills_paid)
+        ((_, number),) = outcomes(mia(other))
+        assert number != Ids.kates_past_event
+        by_hand = changed(other, title="Casey launch party", Event_date_start="3 Jun 2023 @ 1PM")
+        assert outcomes(mia(by_hand)) == [("update", Ids.kates_past_event)]
 
 
 class TestErrors:

@@ -1,7 +1,6 @@
 """Reports of a week that is known event by event, and how reports are shown and written."""
 
 import io
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -180,8 +179,7 @@ def test_every_report_is_a_workbook_too(staff: People, tmp_path: Path) -> None:
 
 def test_figures_without_room_are_named_and_not_as_a_flag(staff: People) -> None:
     shown = staff("mia.manager", width=40)("report sales --period 2y").out
-    assert re.search(r"\(\+\d columns: [a-z,]+\)", shown), shown
-    assert "--columns" not in shown
+    assert "\n(+2 columns: total,due)\n" in shown
 
 
 class Shown:

@@ -69,6 +69,11 @@ def test_far_away_cell_is_refused_and_a_far_away_style_is_not(book: Callable[...
     assert [row.values for row in rows(book([["a"]], change=style))] == [("a",)]
 
 
+def test_row_that_stands_twice_is_refused(forged: Callable[..., Path]) -> None:
+    row = b'<row r="2"><c r="A2"><v>5</v></c></row></sheetData>'
+    assert "it holds row 2 twice" in refusal(forged({SHEET: lambda data: data.replace(b"</sheetData>", row)}))
+
+
 def test_far_away_row_is_refused(book: Callable[..., Path]) -> None:
     def value(made: Any) -> None:
         made["Sheet1"]["A300000"] = 1

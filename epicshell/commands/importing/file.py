@@ -36,7 +36,7 @@ class Wanted:
 def import_file(context: Context, plan: type[Plan], wanted: Wanted, mode: Mode) -> Listing:
     """Bring in a file of one noun. Raises Refused for what is wrong with the file as a whole."""
     expected: list[int] = []
-    with closing(read(wanted.file, sheet=wanted.sheet, expect=expected.append)) as reading:
+    with closing(read(wanted.file, sheet=wanted.sheet, expect=expected.append, remark=context.notes.append)) as reading:
         rows = _rows(reading)
         columns, above = _header(plan, rows, wanted)
         made = plan(context, columns, wanted.source or source_of(wanted.file), foreign=bool(wanted.source))

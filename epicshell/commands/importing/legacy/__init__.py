@@ -32,7 +32,7 @@ def import_sheets(
         raise NotAllowed(f"--legacy is for management; you are logged in as {context.actor.department}.")
     if headers:
         raise NotUnderstood("--map and --source are for files with headers, not for --legacy.")
-    with closing(read(path, sheet=sheet, limits=_LIMITS)) as rows:
+    with closing(read(path, sheet=sheet, limits=_LIMITS, remark=context.notes.append)) as rows:
         found = list(event_sheets(_bounded(rows, path), context.zone, context.now))
     sheets = [one for one in found if isinstance(one, EventSheet)]
     _tell(context, [one for one in found if isinstance(one, Finding)])

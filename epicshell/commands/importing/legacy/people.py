@@ -44,13 +44,14 @@ class Directory:
         return found[0]
 
     def _advice(self, name: str) -> str:
-        named = {}
-        for one in filter(is_support, self._everybody):
-            named[fold(one.full_name)] = named[fold(one.username)] = one
-        near = get_close_matches(fold(name), named, n=1)
-        if not near:
+        """The one of support whose name is near, or of whose name a part is given."""
+        team = list(filter(is_support, self._everybody))
+        named = {fold(text): one for one in team for text in (one.full_name, one.username)}
+        near = [named[text] for text in get_close_matches(fold(name), named, n=1)]
+        near = near or [one for one in team if {*_key(name)} <= {*_key(one.full_name)}]
+        if len(near) != 1:
             return "employees list --department support shows who there is."
-        return f"Did you mean {named[near[0]].full_name} ({named[near[0]].username})?"
+        return f"Did you mean {near[0].full_name} ({near[0].username})?"
 
 
 def is_support(employee: Employee) -> bool:

@@ -13,7 +13,7 @@ from epicshell.context import Context
 from epicshell.errors import Conflict, Refused
 from epicshell.models import Change, Contract, Employee, Event
 from epicshell.sheets.legacy import EventSheet
-from epicshell.text import fold
+from epicshell.text import fold, quote
 
 HIGHEST_KEPT = 999_999_999  #: the highest number that an event keeps: others are still to be drawn behind it
 
@@ -93,14 +93,12 @@ class Plan:
         """The event that a sheet has become before, or that somebody has opened under its number by hand."""
         if not sheet.number:
             return None
-        found: Event | None = self._events.get(reference(sheet.number))
-        if found is None and contract is not None:
-            found = self._events.get(sheet.number)
-            if found and found.contract_id != contract.id:
-                return None
-            if found and fold(found.name) != fold(sheet.name) and found.starts_at != sheet.starts_at:
-                return None
-        return found
+        brought: Event | None = self._events.get(reference(sheet.number))
+        opened: Event | None = self._events.get(sheet.number)
+        if brought is not None and _is_like(sheet, brought):
+            return brought
+        same = opened is not None and contract is not None and opened.contract_id == contract.id
+        return opened if opened is not None and same and _is_like(sheet, opened) else brought
 
     def _create(
         self, sheet: EventSheet, contract: Contract, values: dict[str, Any], remarks: list[str], *, free: bool
@@ -136,6 +134,10 @@ class Plan:
             remarks.append(f"Changed here since, and left so: {', '.join(left)}.")
         if not changed:
             return wish(remarks=tuple(remarks))
+        if {"name", "starts_at"} <= changed.keys() and not _is_like(sheet, event):
+            return wish(
+                error=Refused(f"{sheet.where('event')}: {_other(event, self._context)}"), remarks=tuple(remarks)
+            )
 
         def work() -> Event:
             event.change(**changed)
@@ -155,6 +157,20 @@ def _events(numbers: Set[int]) -> Mapping[int | str, Event]:
         return {}
     found = list(Event.select().where(Event.legacy_ref.in_(list(map(reference, numbers))) | Event.id.in_(numbers)))
     return {one.id: one for one in found} | {one.legacy_ref: one for one in found if one.legacy_ref}
+
+
+def _is_like(sheet: EventSheet, event: Event) -> bool:
+    """Whether a sheet and an event of its number can be the same: by name or by start."""
+    return fold(event.name) == fold(sheet.name) or event.starts_at == sheet.starts_at
+
+
+def _other(event: Event, context: Context) -> str:
+    """Why an event is not overwritten with one of the same number."""
+    return (
+        f"another sheet of this number became event {event.id}, {quote(event.name)},"
+        f" which starts {event.starts_at.astimezone(context.zone):%Y-%m-%d %H:%M}."
+        f" Give this one its own number; if it is the same, first bring that up to date: events update {event.id}"
+    )
 
 
 def _told(sheet: EventSheet) -> dict[str, Any]:
