@@ -8,11 +8,6 @@ from epicshell.commands.words import open_mark
 from epicshell.errors import EpicError, Interrupted, NotLoggedIn, Unavailable
 
 _ENDINGS = (NotLoggedIn.exit_code, Unavailable.exit_code, Interrupted.exit_code)
-#: No command begins so, and no expression ends so.
-_BEGINS_JOINED = re.compile(r"\s*(?:and|or)[\s(]", re.IGNORECASE)
-_ENDS_JOINED = re.compile(r"[\s)](?:and|or)\s*\Z", re.IGNORECASE)
-_ASKS = re.compile(r"\swhere\s", re.IGNORECASE)
-_LOOKED_AT, _LONGEST_ASKED = 20, 2000  #: characters at the end; of a statement that another one is joined to
 
 #: No command begins so, and no expression ends so.
 _BEGINS_JOINED = re.compile(r"\s*(?:and|or)[\s(]", re.IGNORECASE)
