@@ -44,14 +44,11 @@ def _edges(one: Condition, value: Value, context: Context) -> tuple[Any, Any]:
     field = one.field
     if type_of(field) not in _DATED:
         return value.value, value.value + 1
-    if isinstance(value.value, periods.Period):
-        found = value.value
-    else:
-        try:
-            found = periods.period(value.text, context.now, context.zone)
-        except Invalid as error:
-            hint = emptiness(field, one.operator, value.text) or error.hint
-            raise wrong(f"{field.name}: {error.sentence}", hint, value.span) from None
+    try:
+        found = periods.period(value.text, context.now, context.zone)
+    except Invalid as error:
+        hint = emptiness(field, one.operator, value.text) or error.hint
+        raise wrong(f"{field.name}: {error.sentence}", hint, value.span) from None
     return found.days(context.zone) if type_of(field) is Type.DAY else found.in_zone(context.zone)
 
 
