@@ -7,6 +7,8 @@ from epicshell.context import Context
 from epicshell.errors import Refused
 from epicshell.text import quote
 
+LEGACY = "legacy"  #: the source of the old event sheets' numbers, which management alone brings in
+
 
 def number_of(context: Context, model: Any, field: str, text: str, source: str) -> str:
     """The number of the record that a cell names, as text. Raises Refused if no such was imported.
