@@ -45,6 +45,8 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned), and for
     what else a line may begin with, in the shell.
     """
+    if not words:
+        raise NotUnderstood("That is no command.", "Try: help")
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
     if first not in REGISTRY and second not in REGISTRY:

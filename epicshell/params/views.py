@@ -49,8 +49,8 @@ class ViewParam(Param):
         )
 
     def among(self, keys: Sequence[str], context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        known = dict(usable(context))
-        return [Candidate(key, known[key]) for key in dict.fromkeys(keys) if key in known]
+        known = usable(context)
+        return [Candidate(key, known[key].command) for key in dict.fromkeys(keys) if key in known]
 
 
 def _views(context: Context) -> Any:
@@ -60,12 +60,12 @@ def _views(context: Context) -> Any:
     return covered.order_by(View.name, *View.preferred(context.actor.employee_id)).objects()
 
 
-def usable(context: Context) -> Iterable[tuple[str, str]]:
-    """(name, command) of the views that the actor may run, by name."""
-    found: dict[str, str] = {}
+def usable(context: Context) -> dict[str, View]:
+    """The views that the actor may run, by name."""
+    found: dict[str, View] = {}
     for view in _views(context):
-        found.setdefault(view.name, view.command)
-    return found.items()
+        found.setdefault(view.name, view)
+    return found
 
 
 class _Kept(Scalar):

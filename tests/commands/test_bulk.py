@@ -10,6 +10,7 @@ from support.world import Ids, World
 from epicshell.commands import many
 from epicshell.commands.words import quoted
 from epicshell.database import Database
+from epicshell.filters.where import limits as limits_of_where
 from epicshell.filters.where.lexer import written
 from epicshell.session.terminal import Terminal
 
@@ -161,6 +162,31 @@ def test_too_many_records_are_refused(people: People, monkeypatch: pytest.Monkey
     result = people("mia.manager")(f"{UNASSIGNED} --yes")
     assert (result.code, result.out) == (1, "")
     assert result.err == "More than 1 events meet this; nothing was done. Narrow it down."
+
+
+@pytest.mark.parametrize("line", ["--yes", ""])
+def test_expression_has_the_time_that_one_of_a_list_has(
+    people: People, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr("epicshell.filters.where.limits.LIMIT", "SET LOCAL statement_timeout = '1ms'")
+    mia = people("mia.manager").answers("yes")
+    slow = " or ".join(["name ~ a and location !~ q and notes ~ x"] * 16)
+    refused = mia(f"events update --where '{slow}' --location Nice {line}")
+    assert (refused.code, refused.err.startswith("The database stopped this after 5 seconds: name ~ a looks")) == (
+        1,
+        True,
+    )
+
+
+def test_changes_have_the_time_that_others_have(people: People) -> None:
+    mia = people("mia.manager")
+    statements: list[str] = []
+    mia.account.database.query_hooks.append(lambda event: statements.append(event.sql))
+    with mia.undone():
+        assert mia(f"{UNASSIGNED} --yes").code == 0
+    changed = next(place for place, sql in enumerate(statements) if sql.startswith("UPDATE"))
+    limits = [sql for sql in statements[:changed] if "statement_timeout" in sql]
+    assert limits[-1] == limits_of_where._BACK
 
 
 # What is refused

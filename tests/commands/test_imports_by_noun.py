@@ -92,6 +92,14 @@ def test_events_come_from_workbooks_with_real_dates(world: World, bill: Person, 
     assert "no right events:update" in report(bill, f"events import {path}")[0]["problem"]
 
 
+def test_no_file_takes_the_numbers_of_the_old_sheets(bill: Person, write: Files) -> None:
+    row = (1023, "#201", "Gala", "2031-06-15 14:30", "2031-06-15 16:30", "L", "", "")
+    for name, source in (("legacy.csv", ""), ("x.csv", " --source legacy")):
+        [told] = report(bill, f"events import {write(row, header=EVENT, name=name)}{source}")
+        assert (told["action"], "the old event sheets' numbers" in told["problem"]) == ("error", True)
+    assert bill(f"events import {write(row, header=EVENT, name='legacy.csv')} --source mine").code == 0
+
+
 def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: Files) -> None:
     times = ("2031-06-15 14:30", "2031-06-15 16:30")
     starts = [(206, times[0]), (204, times[0]), (999, times[0]), (201, date(2031, 6, 15)), (201, "2031-06-16 10:00")]

@@ -8,6 +8,7 @@ from epicshell.errors import Invalid, Refused
 from epicshell.text import quote
 
 _HIGHEST = 9  #: digits of a number of ours
+LEGACY = "legacy"  #: the source of the old event sheets' numbers, which management alone brings in
 
 
 def number_of(context: Context, model: Any, field: str, text: str, source: str) -> str:

@@ -7,6 +7,7 @@ from peewee import Expression
 
 from epicshell import policy
 from epicshell.commands.importing.legacy.agreement import Agreement, addresses, agreement, has_address_of
+from epicshell.commands.importing.references import LEGACY
 from epicshell.context import Context
 from epicshell.errors import Conflict, NotFound, Refused
 from epicshell.models import Client, Contract
@@ -15,12 +16,10 @@ from epicshell.policy import Permission
 from epicshell.sheets.legacy import EventSheet
 from epicshell.text import display, fold, quote
 
-SOURCE = "legacy"
-
 
 def reference(number: int) -> str:
     """What the database keeps of a number of the sheets."""
-    return f"{SOURCE}:{number}"
+    return f"{LEGACY}:{number}"
 
 
 class Contracts:
