@@ -134,7 +134,7 @@ def test_each_command_for_one_record_takes_many(people: People, who: str, line: 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("events assign 304 kate.hastroff --where 'id = 304'", "It takes either ID or --where."),
+        ("events assign 304 kate.hastroff --where 'id = 304'", "It takes either ID or --where "),
         ("events update where id = 304 --attendees 5", "Many records are found by --where 'EXPRESSION'."),
         ("events update --where id = 304 --attendees 5", "or --where 'EXPRESSION', which is one word in quotes."),
         ("events unassign 304 --where 'id = 304'", '"304" is one word too many for events unassign. It takes either'),
@@ -288,7 +288,7 @@ def test_what_someone_holds_is_refused_and_not_waited_for_again_and_again(people
         result = mia("events update --where 'id <= 305' --location Nice --yes --format json")
         holder.rollback()
     assert (result.code, result.ids) == (1, [304, 305])
-    assert "Event 301: Someone else is changing the same records. Try again in a moment." in result.err
+    assert "Events 301, 302, 303: Someone else is changing the same records. Try again in a moment." in result.err
 
 
 def test_session_that_ends_while_it_is_asked_changes_nothing(people: People, world: World) -> None:
