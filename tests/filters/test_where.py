@@ -155,6 +155,7 @@ def test_a_mistake_is_pointed_at_with_a_hint(model: type, text: str, column: int
 @pytest.mark.parametrize(
     ("model", "text"),
     [
+        (Event, 'location ~ "" and name !~ "null" and location in ("null", b)'),
         (Event, 'support is empty and not (starts_at in today..+7d or company ~ "a b")'),
         (Contract, "not paid and total > 10k and signed_at < -90d"),
         (Client, 'owed > "12 000,50" or sales in (me, bill.boquet) or company = "and"'),
