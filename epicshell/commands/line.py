@@ -154,6 +154,8 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
 
 
 def _meant_flag(name: str, command: Command) -> str:
+    if name == "--help":
+        return f"Try: help {command.name}"
     if command.clause and name == f"--{command.clause.clause}":
         return f"Write {command.clause.clause} {command.clause.param.metavar} at the end of the line."
     flags = [one.flag for one in command.parameters if one.flag]

@@ -124,6 +124,7 @@ def test_a_date_that_is_none_or_two_is_refused(text: str, says: str) -> None:
         (Event, "id = 109;", 9, "Write nothing there"),
         (Event, "not unpaid", 5, "Write not paid."),
         (Event, "unassigned", 1, "Write support is empty."),
+        (Contract, "due = total", 7, "A field is compared with a value, not with another field."),
         (Event, "Ville ~ paris", 1, "Did you mean location?"),
         (Client, "name ~ casey", 1, "Did you mean full_name?"),
         (Contract, "id in 3", 8, "A range has two ends"),
