@@ -15,6 +15,8 @@ from epicshell.policy import Permission
 from epicshell.results import Column, Kind, Listing
 
 FEW = 8  #: records of each entity on a terminal
+#: For who reads more than employees.
+_ELSEWHERE = " in names, companies, emails, ids, phones; places: events filter where location ~ WORD"
 _COLUMNS = (Column("noun"), Column("id", Kind.INTEGER), Column("name"), Column("about"), Column("matched"))
 _Sought = Annotated[str, Scalar("WORDS", "words, an id, a phone number", lambda typed, _: typed, rest=True)]
 
@@ -49,7 +51,7 @@ def _keep(context: Context, row: Sequence[object]) -> None:
 def _footer(groups: Sequence[Group], _shown: int) -> str:
     told = [_counted(group) for group in groups if group.rows]
     if not told:
-        return "Nothing found."
+        return f"Nothing found{_ELSEWHERE if len(groups) > 1 else ''}."
     hint = " (--limit N or --all shows them)" if any(group.more for group in groups) else ""
     return " · ".join(told) + hint
 

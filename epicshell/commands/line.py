@@ -9,6 +9,9 @@ from epicshell.commands.words import Word
 from epicshell.errors import NotUnderstood
 from epicshell.text import closest, did_you_mean, quote
 
+_MANY = "Many records are found by --where 'EXPRESSION'. "
+_OVER_MANY = "It takes either ID or --where 'EXPRESSION', which is one word in quotes. "
+
 
 class _Misnamed(NotUnderstood):
     """A name that there is not. What was meant is looked for when it is told: a script may have thousands of them."""
@@ -112,13 +115,18 @@ def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:
     if parameter is None:
         command = line.command
         clause = f"Conditions stand behind {command.clause.clause}. " if command.clause else ""
-        many = "It takes either ID or --where. " if command.many else ""
+        many = _OVER_MANY if command.many else _MANY if _says_where(line) else ""
         raise NotUnderstood(
             f"{quote(word.text)} is one word too many for {command.name}.",
             f"{clause}{many}Quote values that contain spaces. Usage: {command.usage}",
         )
     before = line.values.get(parameter.name)
     line.values[parameter.name] = word.text if before is None else f"{before} {word.text}"
+
+
+def _says_where(line: Line) -> bool:
+    """Whether `where` stands where a command that takes --where has its ID."""
+    return line.command.bulk and (line.values.get(line.command.subject) or "").lower() in CLAUSES
 
 
 def _rest(command: Command) -> Parameter | None:
@@ -148,6 +156,8 @@ def _flag(line: Line, word: Word, rest: Iterator[Word]) -> None:
 
 
 def _meant_flag(name: str, command: Command) -> str:
+    if name == "--help":
+        return f"Try: help {command.name}"
     if command.clause and name == f"--{command.clause.clause}":
         return f"Write {command.clause.clause} {command.clause.param.metavar} at the end of the line."
     flags = [one.flag for one in command.parameters if one.flag]

@@ -13,7 +13,7 @@ from epicshell.models.base import listed
 from epicshell.policy import Permission
 from epicshell.text import counted
 
-MOST_TOLD = 20  #: refusals that are told one by one
+MOST_TOLD = 20  #: different refusals that are told
 
 
 class Refusals:
@@ -25,7 +25,7 @@ class Refusals:
         self._barred: list[int] = []
         self._stale: list[int] = []
         self._others: list[EpicError] = []
-        self._sentences: list[str] = []
+        self._alike: dict[str, list[int]] = {}  #: which records each sentence is about
         self._right = ""
 
     def __len__(self) -> int:
@@ -44,15 +44,23 @@ class Refusals:
     def add(self, number: int, error: EpicError) -> bool:
         """A record that was refused by itself; whether because someone else holds it just now."""
         self._others.append(error)
-        if len(self._others) <= MOST_TOLD:
-            self._sentences.append(self.sentence(number, error))
+        told = self._reason(error)
+        if told in self._alike or len(self._alike) < MOST_TOLD:
+            self._alike.setdefault(told, []).append(number)
         return isinstance(getattr(error.__cause__, "orig", None), LockNotAvailable)
 
     def sentence(self, number: int, error: EpicError) -> str:
         """A refusal that names its record."""
-        told = f"{re.sub(r'; nothing was [a-z]+[.]', '.', error.sentence)} {error.hint}".rstrip()
-        named = f"{self._model.noun} {number}"
-        return told if named in told.lower() else f"{named.capitalize()}: {told}"
+        return self._about([number], self._reason(error))
+
+    @staticmethod
+    def _reason(error: EpicError) -> str:
+        return f"{re.sub(r'; nothing was [a-z]+[.]', '.', error.sentence)} {error.hint}".rstrip()
+
+    def _about(self, numbers: Sequence[int], told: str) -> str:
+        """A reason with the records that it is about, if it does not name its own already."""
+        named = self._named(numbers)
+        return told if named.lower() in told.lower() else f"{named}: {told}"
 
     def error(self, done: int) -> EpicError:
         """All of them as one error, of the class of the gravest. done: how many records were changed all the same."""
@@ -71,8 +79,10 @@ class Refusals:
             told.append(f"{self._named(self._barred)}: you lack {self._right}")
         if self._stale:
             told.append(f"{self._named(self._stale)}: changed by someone else just now.")
-        more = len(self._others) - len(self._sentences)
-        return [f"  {one}" for one in (*told, *self._sentences, *([f"… and {more} more."] if more else []))]
+        told += [self._about(numbers, reason) for reason, numbers in self._alike.items()]
+        if more := len(self._others) - sum(map(len, self._alike.values())):
+            told.append(f"… and {more} more.")
+        return [f"  {one}" for one in told]
 
     def _named(self, numbers: Sequence[int]) -> str:
         return listed(self._model.noun, numbers).capitalize()

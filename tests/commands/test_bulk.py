@@ -128,7 +128,9 @@ def test_each_command_for_one_record_takes_many(people: People, who: str, line: 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("events assign 304 kate.hastroff --where 'id = 304'", "It takes either ID or --where."),
+        ("events assign 304 kate.hastroff --where 'id = 304'", "It takes either ID or --where "),
+        ("events update where id = 304 --attendees 5", "Many records are found by --where 'EXPRESSION'."),
+        ("events update --where id = 304 --attendees 5", "or --where 'EXPRESSION', which is one word in quotes."),
         ("events unassign 304 --where 'id = 304'", '"304" is one word too many for events unassign. It takes either'),
         ("events assign kate.hastroff", "events assign needs WHO. Usage: events assign ID|--where EXPRESSION WHO"),
         ("events assign --where 'id = 304'", "events assign needs WHO."),
@@ -223,8 +225,7 @@ def test_if_all_are_refused_nothing_is_done(people: People, world: World) -> Non
     assert (result.code, result.out) == (1, "")
     assert result.err.splitlines() == [
         "All 2 events were refused; nothing was done.",
-        "  Event 301: An event must end after it starts. Check --starts-at and --ends-at.",
-        "  Event 302: An event must end after it starts. Check --starts-at and --ends-at.",
+        "  Events 301, 302: An event must end after it starts. Check --starts-at and --ends-at.",
     ]
     assert world.state("sec.sessions", "sec.attachments") == before
 

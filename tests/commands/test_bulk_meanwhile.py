@@ -64,7 +64,7 @@ def test_what_someone_holds_is_refused_and_not_waited_for_again_and_again(people
         result = mia("events update --where 'id <= 305' --location Nice --yes --format json")
         holder.rollback()
     assert (result.code, result.ids) == (1, [304, 305])
-    assert "Event 301: Someone else is changing the same records. Try again in a moment." in result.err
+    assert "Events 301, 302, 303: Someone else is changing the same records. Try again in a moment." in result.err
 
 
 def test_session_that_ends_while_it_is_asked_changes_nothing(people: People, world: World) -> None:

@@ -90,5 +90,5 @@ def test_a_bulk_line_is_read_as_it_would_run_and_is_grave_if_it_deletes() -> Non
     found = examined(lines, mia, visible(mia))
     assert (found.grave, found.graves) == ([2], 1)
     assert [flaw.line for flaw in found.flaws] == [3, 4]
-    assert "It takes either ID or --where." in found.flaws[0].sentence
+    assert "It takes either ID or --where " in found.flaws[0].sentence
     assert found.flaws[1].sentence.startswith("events update needs ID.")

@@ -181,7 +181,8 @@ def test_on_a_terminal_there_are_a_few_of_each_and_the_footer_says_so(people: Pe
     result = bill("find casey --limit 2")
     assert result.out.endswith("1 client · 2 of more contracts · 2 of more events (--limit N or --all shows them)\n")
     assert bill("last --format json").ids[:2] == [101, 204]
-    assert bill("find zzz").out == "Nothing found.\n"
+    assert bill("find zzz").out.endswith("phones; places: events filter where location ~ WORD.\n")
+    assert people("ada.admin")("find zzz").out == "Nothing found.\n"
 
 
 def test_a_single_record_that_is_found_is_last(people: People) -> None:

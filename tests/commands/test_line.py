@@ -62,6 +62,7 @@ def test_words_become_arguments(line: str, expected: dict[str, str | None] | Non
         ("settings", '"settings" needs a verb. Accepted: list, set.'),
         ("clients filter sales = me", "is one word too many for clients filter. Conditions stand behind where."),
         ("clients filter --where 'sales = me'", "no flag \"--where\". Write where EXPRESSION at the end of the line."),
+        ("clients filter --help", 'clients filter has no flag "--help". Try: help clients filter'),
         ("clients where sales = me", '"clients where" is not a command. Did you mean clients filter where …?'),
         ("clients show 5 6", '"6" is one word too many for clients show. Quote values that contain spaces.'),
         ("clients create --full-name Lou Bouzin", '"Bouzin" is one word too many'),

@@ -124,6 +124,7 @@ def test_a_date_that_is_none_or_two_is_refused(text: str, says: str) -> None:
         (Event, "id = 109;", 9, "Write nothing there"),
         (Event, "not unpaid", 5, "Write not paid."),
         (Event, "unassigned", 1, "Write support is empty."),
+        (Contract, "due = total", 7, "A field is compared with a value, not with another field."),
         (Event, "Ville ~ paris", 1, "Did you mean location?"),
         (Client, "name ~ casey", 1, "Did you mean full_name?"),
         (Contract, "id in 3", 8, "A range has two ends"),
@@ -155,6 +156,7 @@ def test_a_mistake_is_pointed_at_with_a_hint(model: type, text: str, column: int
 @pytest.mark.parametrize(
     ("model", "text"),
     [
+        (Event, 'location ~ "" and name !~ "null" and location in ("null", b)'),
         (Event, 'support is empty and not (starts_at in today..+7d or company ~ "a b")'),
         (Contract, "not paid and total > 10k and signed_at < -90d"),
         (Client, 'owed > "12 000,50" or sales in (me, bill.boquet) or company = "and"'),

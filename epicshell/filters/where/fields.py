@@ -109,9 +109,12 @@ def read(field: Field, operator: str, text: str, currency: str) -> Any:
         raise Invalid(f"{quote(text)} is a date, and this is {kind}.", f"Such as: {example}")
     if kind is Type.MONEY:
         return values.amount(text, currency)
-    if kind is Type.PERSON and operator in ("~", "!~"):
-        kind = Type.TEXT
-    return _READ[kind](text)
+    if operator in ("~", "!~"):  # of texts, and of usernames, which are texts there
+        return _READ[Type.TEXT](text)
+    value = _READ[kind](text)
+    if value == "":
+        raise Invalid(f"{quote(text)} is no text.", "Accepted: a word, or several in quotes.")
+    return value
 
 
 def _department(text: str) -> str:
@@ -124,12 +127,6 @@ def _department(text: str) -> str:
 
 def _person(text: str) -> str:
     return ME if text.lower() == ME else values.username(text)
-
-
-def _text(text: str) -> str:
-    if not (cleaned := clean(text, longest=1000)):
-        raise Invalid(f"{quote(text)} is no text.", "Accepted: a word, or several in quotes.")
-    return cleaned
 
 
 def _number(text: str) -> int:
@@ -146,7 +143,7 @@ def _number(text: str) -> int:
 
 _READ: dict[Type, Callable[[str], Any]] = {
     Type.NUMBER: _number,
-    Type.TEXT: _text,
+    Type.TEXT: lambda text: clean(text, longest=1000),
     Type.PERSON: _person,
     Type.DEPARTMENT: _department,
     Type.BOOLEAN: values.yes_no,

@@ -101,7 +101,9 @@ class _Reader:
         return Value(token.text, value, token.span)
 
     def _meant(self, field: Field, token: Token) -> str:
-        """The time of a thing that is asked for as yes or no, if a date was given."""
+        """The time of a thing that is asked for as yes or no, if a date was given; that no field is a value."""
+        if fields.find(self._fields, token.text):
+            return " A field is compared with a value, not with another field."
         at = fields.find(self._fields, f"{field.name}_at")
         return f" Did you mean {at.name}?" if at and periods.is_date(token.text) else ""
 
