@@ -219,6 +219,7 @@ def test_backup_that_fails_leaves_no_file(
     monkeypatch.setattr(dump, "_DUMP", ("--format=custom", "--no-such-option"))
     result = staff("ada.admin")(f"backup {file}")
     assert (result.code, "pg_dump failed" in result.err) == (5, True)
+    assert result.err.endswith(". There is no backup.")
     assert [path.name for path in file.parent.iterdir()] == ["homes"]
 
 
