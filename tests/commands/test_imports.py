@@ -313,6 +313,21 @@ def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Files, monkeyp
 # Many rows
 
 
+def test_records_that_rows_name_are_looked_up_for_all_of_them_at_once(everyone: People, tmp_path: Path) -> None:
+    statements: list[str] = []
+    mia = everyone["mia.manager"]
+    mia.account.database.query_hooks.append(lambda event: statements.append(event.sql))
+    looked_up = []
+    for count in (2, 20):
+        lines = ["client,total", *[f"kevin@startup.example,{500 + number}" for number in range(count)]]
+        (tmp_path / "contracts.csv").write_text("\n".join(lines), encoding="utf-8")
+        statements.clear()
+        assert f"{count} to create" in mia(f"contracts import {tmp_path / 'contracts.csv'}").err
+        looked_up.append(sum(sql.startswith("SELECT") and '"covered"' not in sql for sql in statements))
+    mia.account.database.query_hooks.pop()
+    assert looked_up[0] == looked_up[1] > 0
+
+
 def test_many_rows_take_few_statements(world: World, bill: Person, write: Files) -> None:
     many = [(number, f"N {number}", f"n{number}@x.example", "+33 1 23 45 67 89", "C") for number in range(1200)]
     path = write(*many)
