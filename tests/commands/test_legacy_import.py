@@ -98,7 +98,7 @@ class TestAWorkbook:
         result = mia.run({(row, column): "Event ID: 1" for row in range(1, 500) for column in range(1, 230)})
         assert (result.code, "sheets.xlsx has more than 100000 cells." in result.err) == (1, True)
 
-        result = mia.run({(row, 1): "Event ID: 1" for row in range(1, 5002)})
+        result = mia.run({(row, column): "Event ID: 1" for row in range(1, 26) for column in range(1, 202)})
         assert (result.code, 'The sheet "Sheet1" has more than 5000 events.' in result.err) == (1, True)
 
     def test_one_long_text_in_every_cell_is_refused(self, mia: Sheets) -> None:

@@ -116,9 +116,10 @@ def width(cells: Cells) -> int:
 
 def rows(cells: Cells, sheet: str = "Sheet1") -> list[Row]:
     """The cells as a reader gives them."""
-    found = []
-    for row in sorted({row for row, _ in cells}):
-        last = max(column for other, column in cells if other == row)
-        values = tuple(cells.get((row, column)) for column in range(1, last + 1))
-        found.append(Row(sheet, row, values))
-    return found
+    by_row: dict[int, dict[int, Any]] = {}
+    for (row, column), value in cells.items():
+        by_row.setdefault(row, {})[column] = value
+    return [
+        Row(sheet, row, tuple(those.get(column) for column in range(1, max(those) + 1)))
+        for row, those in sorted(by_row.items())
+    ]
