@@ -49,13 +49,13 @@ def make_home() -> Path:
 
 
 class _Embedded(Embedded):
-    """Has its data in the home for root, too."""
+    """Has its data in the folder of the run for root, too, beside a home that is as private as anyone's."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(home, idle_seconds=10)
-        self._folder = home / "server"
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "home", idle_seconds=10)
+        self._folder = folder / "server"
         if os.geteuid() == 0:
-            home.chmod(0o711)  # the account that runs the server has to get there
+            folder.chmod(0o711)  # the account that runs the server has to get there
 
 
 class Server:
