@@ -1,21 +1,15 @@
 """Backups: everything comes back, at one moment, and only from a file that this installation made."""
 
-import hmac
-import json
 import os
-import re
-import shutil
 import stat
-import tracemalloc
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import psycopg2.errors
 import pytest
+from support.backups import audit, catalog, clients, left_over, looked, make, rows
 from support.people import People, Person
 from support.server import Server
 from support.world import Ids, World
@@ -23,36 +17,7 @@ from support.world import Ids, World
 from epicshell import migrations
 from epicshell.database import Target
 from epicshell.embedded import backup, dump, seal
-from epicshell.embedded.archive import DUMP, MANIFEST, Archive
-from epicshell.errors import NotAllowed, Refused, Unavailable
-
-_ACL = "array_to_string(ARRAY(SELECT a::text FROM unnest({}) a ORDER BY 1), ' ')"
-#: What a database is, but for its rows: in texts, since numbers of objects are others after a restore.
-CATALOG = (
-    f"SELECT oid::regclass::text, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity, reloptions,"
-    f" relpersistence, {_ACL.format('relacl')} FROM pg_class WHERE relnamespace::regnamespace::text !~ '^pg_'",
-    f"SELECT attrelid::regclass::text, attname, atttypid::regtype, attnotnull, attidentity, {_ACL.format('attacl')}"
-    " FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped"
-    " AND attrelid::regclass::text !~ '^pg_toast'",
-    f"SELECT oid::regprocedure::text, proowner::regrole, {_ACL.format('proacl')}, CASE WHEN oid >= 16384 THEN"
-    " pg_get_functiondef(oid) END FROM pg_proc WHERE prokind = 'f'",
-    f"SELECT nspname, nspowner::regrole, {_ACL.format('nspacl')} FROM pg_namespace WHERE nspname !~ '^pg_'",
-    f"SELECT lanname, {_ACL.format('lanacl')} FROM pg_language",
-    f"SELECT defaclrole::regrole, defaclobjtype, {_ACL.format('defaclacl')} FROM pg_default_acl",
-    "SELECT * FROM pg_policies",
-    "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0",
-    "SELECT * FROM pg_indexes WHERE schemaname IN ('crm', 'sec', 'api')",
-    "SELECT schemaname, sequencename, last_value FROM pg_sequences",
-    f"SELECT {_ACL.format('datacl')}, datdba::regrole, datconnlimit, encoding, datcollate, datlocale, datallowconn"
-    " FROM pg_database WHERE datname = current_database()",
-    "SELECT rolname, rolsuper, rolcanlogin, rolinherit, rolconnlimit, rolbypassrls FROM pg_roles",
-    "SELECT roleid::regrole, member::regrole, admin_option, inherit_option, set_option FROM pg_auth_members",
-    "SELECT setrole::regrole::text, setdatabase = 0, setconfig FROM pg_db_role_setting"
-    " WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
-)
-#: What a restore itself adds to, and what no dump takes along.
-NOT_ROWS = ("sec.attachments", "sec.audit", "sec.revocations")
+from epicshell.errors import NotAllowed, Unavailable
 
 
 @pytest.fixture
@@ -72,41 +37,6 @@ def staff(keeper: World, tmp_path: Path) -> Iterator[People]:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "backup.epic"
-
-
-def left_over(world: World) -> list[tuple[str]]:
-    """Databases that a restore has not cleared away."""
-    with closing(world.server.owner()) as opened, opened.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", (f"^{world.target.name}_",))
-        return cursor.fetchall()
-
-
-def looked(world: World, look: Callable[[World], Any]) -> Any:
-    """What is seen over a new connection: a restore cuts the old ones off."""
-    with closing(world.server.owner(world.target.name)) as own:
-        return look(replace(world, _own=own))
-
-
-def catalog(world: World) -> list[list[str]]:
-    """What the catalogs tell; without brackets, of which an expression that is read again may have others."""
-    return [sorted(re.sub("[()]", "", repr(row)) for row in world.rows(query)) for query in CATALOG]
-
-
-def audit(world: World) -> list[str]:
-    return [text for (text,) in world.rows("SELECT a::text FROM sec.audit a ORDER BY id")]
-
-
-def rows(world: World) -> dict[str, str]:
-    return world.state(*NOT_ROWS)
-
-
-def clients(world: World) -> int:
-    return world.ask("SELECT count(*) FROM crm.clients")[0]
-
-
-def make(keeper: World, file: Path) -> Path:
-    backup.back_up(keeper.target, file, replace=False)
-    return file
 
 
 def test_everything_comes_back(keeper: World, staff: People, file: Path) -> None:
@@ -171,20 +101,6 @@ def test_code_that_was_used_since_the_backup_does_not_work_again(keeper: World, 
     assert looked(keeper, lambda world: world.ask("SELECT count(*) FROM sec.enrolments")) == (0,)
 
 
-def test_manifest_that_lies_about_its_length_takes_no_memory(file: Path) -> None:
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(MANIFEST, b" " * 100)
-        archive.writestr(DUMP, bytes(30_000_000))
-        archive.infolist()[0].compress_size = 20_000_000
-    tracemalloc.start()
-    try:
-        with pytest.raises(Refused, match="no backup"), Archive(file):
-            pass
-        assert tracemalloc.get_traced_memory()[1] < 10_000_000
-    finally:
-        tracemalloc.stop()
-
-
 def test_restore_asks_and_is_on_record(keeper: World, staff: People, file: Path) -> None:
     make(keeper, file)
     ada = staff("ada.admin")
@@ -224,74 +140,6 @@ def test_backup_that_fails_leaves_no_file(
     assert [path.name for path in file.parent.iterdir()] == ["homes"]
 
 
-# Files that are not what they should be
-
-
-def damaged(file: Path, change: Callable[[bytes], bytes], part: str) -> None:
-    """Write the backup anew with one part changed; all its checksums are right."""
-    with zipfile.ZipFile(file) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts[part] = change(parts[part])
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
-
-
-def with_values(**values: Any) -> Callable[[bytes], bytes]:
-    return lambda text: json.dumps(json.loads(text) | values).encode()
-
-
-def with_role(text: bytes) -> bytes:
-    manifest = json.loads(text)
-    manifest["roles"].append(manifest["roles"][0] | {"name": "postgres"})
-    return json.dumps(manifest).encode()
-
-
-DAMAGES: dict[str, Callable[[Path], Any]] = {
-    "cut": lambda file: os.truncate(file, file.stat().st_size - 100),
-    "empty": lambda file: os.truncate(file, 0),
-    "text": lambda file: file.write_text("SELECT 1;"),
-    "dump": lambda file: damaged(file, lambda data: data.replace(b"crm", b"cr_", 1), DUMP),
-    "manifest": lambda file: damaged(file, lambda data: b"[]", MANIFEST),
-    "no such value": lambda file: damaged(file, with_values(more=1), MANIFEST),
-    "kind of a value": lambda file: damaged(file, with_values(schema="1"), MANIFEST),
-    "roles": lambda file: damaged(file, with_values(roles=[{"name": 1}]), MANIFEST),
-    "rights": lambda file: damaged(file, with_values(rights={"grants": []}), MANIFEST),
-    "date": lambda file: damaged(file, with_values(made_at="\x1b[2J"), MANIFEST),
-    "date that no zone can show": lambda file: damaged(
-        file, with_values(made_at="9999-12-31T23:59:59+00:00"), MANIFEST
-    ),
-    "missing": lambda file: file.unlink(),
-    "fifo": lambda file: (file.unlink(), os.mkfifo(file)),
-    "folder": lambda file: (file.unlink(), file.mkdir()),
-    "open to others": lambda file: file.chmod(0o666),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_file_that_is_no_backup_changes_nothing(
-    one_backup: tuple[World, Path], tmp_path: Path, damage: Callable[[Path], Any]
-) -> None:
-    keeper, file = one_backup
-    copy = Path(shutil.copy2(file, tmp_path / "copy"))
-    damage(copy)
-    before = catalog(keeper)[:1], rows(keeper), audit(keeper)
-    with pytest.raises(Refused) as refused:
-        backup.restore(keeper.target, copy, trust=True)
-    assert "\x1b" not in str(refused.value)
-    assert (catalog(keeper)[:1], rows(keeper), audit(keeper)) == before
-    assert left_over(keeper) == []
-
-
-@pytest.fixture(scope="module")
-def one_backup(
-    world_of_the_module: World, server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[World, Path]:
-    name = world_of_the_module.target.name
-    keeper = replace(world_of_the_module, target=Target(name, {"dbname": name}, server.embedded))
-    return keeper, make(keeper, tmp_path_factory.mktemp("backup") / "file")
-
-
 def test_backup_of_another_installation_needs_trust(keeper: World, file: Path) -> None:
     make(keeper, file)
     keeper.run("UPDATE sec.installation SET secret = sec.random32()")
@@ -301,24 +149,6 @@ def test_backup_of_another_installation_needs_trust(keeper: World, file: Path) -
     assert rows(keeper) == before
     backup.restore(keeper.target, file, trust=True)
     assert looked(keeper, rows) != before
-
-
-def test_who_has_a_backup_can_sign_no_other(one_backup: tuple[World, Path], tmp_path: Path) -> None:
-    """It holds the secret of the database: that alone makes no signature."""
-    keeper, file = one_backup
-    copy = Path(shutil.copy2(file, tmp_path / "copy"))
-    secret = bytes(keeper.ask("SELECT secret FROM sec.installation")[0])
-    with Archive(copy) as archive:
-        manifest = archive.manifest
-    for key in (
-        hmac.new(secret, b"epicshell backup", "sha256").digest(),
-        seal.key(b"", secret),
-        seal.key(secret, secret),
-    ):
-        forged = replace(manifest, database="forged").signed(key)
-        damaged(copy, with_values(**asdict(forged)), MANIFEST)
-        with pytest.raises(NotAllowed, match="add --trust"):
-            backup.restore(keeper.target, copy, trust=False)
 
 
 def test_key_of_backups_is_its_owner_s_alone_and_stays(keeper: World, file: Path) -> None:
@@ -337,47 +167,6 @@ def test_key_of_backups_is_its_owner_s_alone_and_stays(keeper: World, file: Path
             use(broken)
 
 
-@pytest.mark.parametrize("change", [with_values(database="other"), with_role])
-def test_what_goes_with_a_dump_is_signed_too(
-    one_backup: tuple[World, Path], tmp_path: Path, change: Callable[[bytes], bytes]
-) -> None:
-    keeper, file = one_backup
-    copy = Path(shutil.copy2(file, tmp_path / "copy"))
-    damaged(copy, change, MANIFEST)
-    with pytest.raises(NotAllowed, match="add --trust"):
-        backup.restore(keeper.target, copy, trust=False)
-
-
-def test_no_backup_touches_the_roles_of_the_server(one_backup: tuple[World, Path], tmp_path: Path) -> None:
-    keeper, file = one_backup
-    copy = Path(shutil.copy2(file, tmp_path / "copy"))
-    damaged(copy, with_role, MANIFEST)
-    with pytest.raises(Refused, match="belongs to the server"):
-        backup.restore(keeper.target, copy, trust=True)
-    assert keeper.ask("SELECT rolsuper FROM pg_roles WHERE rolname = 'postgres'") == (True,)
-
-
-def test_server_that_does_not_take_a_backup_says_why(one_backup: tuple[World, Path], tmp_path: Path) -> None:
-    keeper, file = one_backup
-    copy = Path(shutil.copy2(file, tmp_path / "copy"))
-    rights = {"grants": [["nobody.we.know", "CONNECT", False]], "settings": [], "languages": []}
-    damaged(copy, with_values(rights=rights), MANIFEST)
-    with pytest.raises(Unavailable, match=r"does not take the backup: role .* does not exist"):
-        backup.restore(keeper.target, copy, trust=True)
-    assert left_over(keeper) == []
-
-
-@pytest.mark.parametrize("values", [{"schema": 999}, {"server": 99}])
-def test_backup_that_is_newer_is_refused(
-    one_backup: tuple[World, Path], tmp_path: Path, values: dict[str, int]
-) -> None:
-    keeper, file = one_backup
-    copy = Path(shutil.copy2(file, tmp_path / "copy"))
-    damaged(copy, with_values(**values), MANIFEST)
-    with pytest.raises(Unavailable, match="Install a newer epicshell"):
-        backup.restore(keeper.target, copy, trust=True)
-
-
 def test_older_backup_is_brought_up_to_date(keeper: World, server: Server, file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "schema"
     folder.mkdir()
@@ -393,22 +182,6 @@ def test_older_backup_is_brought_up_to_date(keeper: World, server: Server, file:
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     backup.restore(keeper.target, file, trust=True)
     assert looked(keeper, lambda world: world.ask("SELECT api.schema_version()")) == (migrations.LATEST,)
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), Unavailable("pg_restore failed")])
-def test_restore_that_stops_changes_nothing(
-    one_backup: tuple[World, Path], monkeypatch: pytest.MonkeyPatch, error: BaseException
-) -> None:
-    keeper, file = one_backup
-    before = rows(keeper)
-
-    def stop(*_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(dump, "restore", stop)
-    with pytest.raises(type(error)):
-        backup.restore(keeper.target, file, trust=False)
-    assert (rows(keeper), left_over(keeper)) == (before, [])
 
 
 def test_restore_is_done_even_if_the_old_database_can_not_be_dropped(
