@@ -1,4 +1,4 @@
-"""The program: options, set-up commands, and putting the rooms together."""
+"""Start and end of the program: its exit code, its streams, and what is told of a fault."""
 
 import errno
 import gc

@@ -5,9 +5,9 @@ import sys
 
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.output import Output
-from epicshell.commands.script import Mode, Statement, statements
 from epicshell.commands.script import run as run_script
 from epicshell.commands.scriptfile import lines_of, read, run_file
+from epicshell.commands.statements import Mode, Statement, statements
 from epicshell.commands.words import quoted
 from epicshell.errors import Leave, NotUnderstood
 from epicshell.session.account import Account

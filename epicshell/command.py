@@ -17,7 +17,7 @@ from epicshell.params.files import EXPORT
 from epicshell.policy import Permission
 from epicshell.results import Format, Listing
 from epicshell.session import Actor
-from epicshell.signature import Parameter, group, is_group, over_where, parameter_of
+from epicshell.signature import Parameter, flags_of, is_group, meanings_in, over_where, parameter_of
 
 __all__ = ["CLAUSES", "FORMAT", "MODULES", "REGISTRY", "Command", "Parameter", "command", "load", "visible"]
 
@@ -60,7 +60,7 @@ class Command:
     def doc(self) -> tuple[str, str, dict[str, str]]:
         """(summary, explanation, meaning per parameter) of the docstring."""
         lines = inspect.cleandoc(self.handler.__doc__ or "").splitlines()
-        meanings = dict(re.findall(r"(?m)^(\w+): (.+)$", "\n".join(lines[1:])))
+        meanings = meanings_in("\n".join(lines[1:]))
         rest = [line for line in lines[1:] if not re.match(r"\w+: ", line)]
         return lines[0] if lines else "", "\n".join(rest).strip(), meanings
 
@@ -77,7 +77,7 @@ class Command:
             if name == "context":
                 continue
             if is_group(hints[name]):
-                found += [replace(one, param=one.param.of(self.model)) for one in group(name, hints[name])]
+                found += [replace(one, param=one.param.of(self.model)) for one in flags_of(name, hints[name])]
             else:
                 found.append(parameter_of(name, hints[name], declared, self.doc[2].get(name, "")))
         if self.bulk:
@@ -116,7 +116,8 @@ class Command:
         asks = any(parameter.param.asks for parameter in own)
         kinds = (gives, *typing.get_args(gives))
         if self.needs and not asks and Listing in kinds and str not in kinds:
-            shared.append(Parameter("export", "--export", EXPORT, False, False, "write all rows to a new file instead"))
+            meaning = "write all rows to a new file instead; help export tells more"
+            shared.append(Parameter("export", "--export", EXPORT, False, False, meaning))
             asks = True
         if self.confirm or self.bulk or asks:
             shared.append(Parameter("yes", "--yes", scalars.WORD, False, True, "do not ask"))

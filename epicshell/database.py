@@ -1,4 +1,4 @@
-"""Connections: where the database is, how to reach it as a login role, one connection per thread."""
+"""Where the database is, and work on it: one connection per thread, transactions that know how they ended."""
 
 import hashlib
 import os
@@ -13,6 +13,7 @@ import psycopg2
 from peewee import PostgresqlDatabase
 
 from epicshell import urls
+from epicshell.connecting import connected, unreachable
 from epicshell.errors import Late, Unavailable
 from epicshell.waiting import InterruptedLate
 
@@ -23,40 +24,7 @@ if TYPE_CHECKING:
 
 AUTH_ROLE = "epic_auth_login"
 OWNER_ROLE = "postgres"
-STATEMENT_SECONDS = 15  #: what a statement may take
 VERDICT_SECONDS = 4  #: how long a server that is gone is asked again whether a transaction was committed
-
-# Startup options win over what a peer may have set for the role with ALTER ROLE … SET.
-_SETTINGS = {
-    "search_path": "crm,pg_catalog",
-    "TimeZone": "UTC",
-    "DateStyle": "ISO",
-    "IntervalStyle": "iso_8601",
-    "default_transaction_isolation": "read\\ committed",
-    "default_transaction_read_only": "off",
-    "default_transaction_deferrable": "off",
-    "statement_timeout": f"{STATEMENT_SECONDS}s",
-    "lock_timeout": "3s",
-    "idle_in_transaction_session_timeout": "60s",
-    "idle_session_timeout": "0",
-    "local_preload_libraries": "",
-    "exit_on_error": "off",
-    "array_nulls": "on",
-    "transform_null_equals": "off",
-    "bytea_output": "hex",
-    "gin_fuzzy_search_limit": "0",
-    "debug_print_parse": "off",
-    "debug_print_rewritten": "off",
-    "debug_print_plan": "off",
-    "row_security": "on",
-    "standard_conforming_strings": "on",
-    "client_min_messages": "warning",
-    "jit": "off",
-    "random_page_cost": "1.1",  # what a random page costs on SSD and in memory; 4 was measured on disks
-}
-#: A machine that slept, or a network that is gone, is noticed within seconds and not after a quarter of an hour.
-_ALIVE = {"keepalives_idle": "30", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "15000"}
-_SETTINGS_17 = {"transaction_timeout": "0", "restrict_nonsystem_relation_kind": ""}  #: since PostgreSQL 17
 
 
 def department_role(department: str) -> str:
@@ -97,15 +65,7 @@ class Target:
 
     def connect(self, role: str, **extra: str) -> "connection":
         """Open a connection in autocommit as a login role. Raises Unavailable."""
-        parameters = {
-            "application_name": "epicshell",
-            "client_encoding": "UTF8",
-            "gssencmode": "disable",
-            **_ALIVE,
-            "user": role,
-            **self.parameters,
-            **extra,
-        }
+        parameters = {"user": role, **self.parameters, **extra}
         if self.embedded:
             os.environ.pop("PGSERVICE", None)  # libpq has no other way to do without
             parameters |= {
@@ -114,46 +74,11 @@ class Target:
                 "port": str(self.embedded.port),
             }
         try:
-            opened = _opened(parameters)
+            opened = connected(parameters)
         except psycopg2.Error as error:
             raise unreachable(error, self.name) from error
         opened.autocommit = True
         return opened
-
-
-def _opened(parameters: dict[str, str]) -> "connection":
-    """Connect with all settings; a server that is older, or that a pooler stands for, says which it doesn't know."""
-    try:
-        return _patient({"options": _options(_SETTINGS | _SETTINGS_17), **parameters})
-    except psycopg2.OperationalError as error:
-        if "unrecognized configuration parameter" not in str(error):
-            raise
-    return _patient({"options": _options(_SETTINGS), **parameters})
-
-
-def _options(settings: dict[str, str]) -> str:
-    return " ".join(f"-c {name}={value}" for name, value in settings.items())
-
-
-def _patient(parameters: dict[str, Any]) -> "connection":
-    """Connect; a server that is just starting up or recovering from a crash is waited for, some seconds."""
-    for pause in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 0):
-        try:
-            opened: connection = psycopg2.connect(**parameters)
-        except psycopg2.OperationalError as error:
-            if "the database system is" not in str(error) or not pause:
-                raise
-            time.sleep(pause)
-        else:
-            return opened
-    raise AssertionError("the last try has no pause, and so returned or raised")
-
-
-def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
-    """A failed connection as a sentence: the last line of libpq's message says why."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if lines else type(error).__name__
-    return Unavailable(f"The database {name} can't be reached: {reason.rstrip('.')}.", "Nothing was changed.")
 
 
 _LOST = (psycopg2.OperationalError, psycopg2.InterfaceError, peewee.OperationalError, peewee.InterfaceError)

@@ -147,7 +147,9 @@ def timestamp(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
 def _not_a_moment(text: str, today: dt.date) -> Invalid:
     try:
         day = date(text, today)
-    except Invalid:
+    except Invalid as error:
+        if re.fullmatch(_NUMBERS, _tidy(text)):
+            return error  # it says which two dates that could be
         return Invalid(f"{quote(text)} is not a date and a time.", _TIMES)
     return Invalid(f"{quote(text)} has no time.", f"Write {day} 14:30.")
 

@@ -60,7 +60,11 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """words: the cell in the printed matrix, narrow under need-to-know. rows: which rows of the target it covers."""
+    """What one department has of one permission.
+
+    rows: which rows of the target it covers. wide: the same in words, for the printed matrix; narrow: under
+    need-to-know, if that is less.
+    """
 
     wide: str
     rows: Callable[[Actor, Any], Expression]

@@ -10,7 +10,7 @@ from epicshell.config import private_folder, read_private, write_private
 from epicshell.errors import EpicError, Invalid, Unavailable
 from epicshell.models import Client, Contract, Employee, Event
 from epicshell.results import Format
-from epicshell.text import closest, quote
+from epicshell.text import did_you_mean, quote
 
 DEFAULT = "default"  #: as a value: back to how it was
 
@@ -53,8 +53,7 @@ def _columns(model: Any) -> Preference:
         names = [name.strip().lower() for name in text.split(",")]
         for name in names:
             if name not in known:
-                near = closest(name, known)
-                hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(known)}, {DEFAULT}."
+                hint = did_you_mean(name, known, f"Accepted: {', '.join(known)}, {DEFAULT}.")
                 raise Invalid(f"{model.plural().capitalize()} have no field {quote(name)}.", hint)
         if len(set(names)) < len(names):
             raise Invalid(f"{quote(text)} names a field twice.", "Accepted: each field once.")
@@ -79,13 +78,11 @@ PREFERENCES = {
 }
 
 
-def known(name: str) -> Preference:
+def preference_of(name: str) -> Preference:
     """The preference of a name. Raises Invalid with a near name."""
     found = PREFERENCES.get(name.lower())
     if found is None:
-        near = closest(name, PREFERENCES)
-        hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(PREFERENCES)}."
-        raise Invalid(f"There is no preference {quote(name)}.", hint)
+        raise Invalid(f"There is no preference {quote(name)}.", did_you_mean(name, PREFERENCES))
     return found
 
 
@@ -120,7 +117,7 @@ class Preferences:
 
     def put(self, name: str, text: str) -> None:
         """Choose a value, or the default again, and keep it. Raises Invalid; Unavailable if it can't be kept."""
-        preference = known(name)
+        preference = preference_of(name)
         if text.lower() == DEFAULT:
             self._chosen.pop(preference.name, None)
         else:
@@ -149,7 +146,7 @@ class Preferences:
 
     def _accepted(self, name: str, text: Any) -> str:
         try:
-            return known(name).read(str(text))
+            return preference_of(name).read(str(text))
         except EpicError as error:
             self.trouble = f"A preference in {self._path} was not used: {error.sentence}"
             return ""

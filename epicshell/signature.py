@@ -45,7 +45,13 @@ class Parameter:
         return shown if self.required else f"[{shown}]"
 
 
+def meanings_in(text: str) -> dict[str, str]:
+    """The lines `name: meaning` of a docstring."""
+    return dict(re.findall(r"(?m)^(\w+): (.+)$", text))
+
+
 def parameter_of(name: str, hint: Any, declared: inspect.Parameter, meaning: str) -> Parameter:
+    """A parameter of a handler as an argument. hint: its annotation. Raises TypeError for one that says no type."""
     optional = declared.default is not inspect.Parameter.empty
     positional = declared.kind is inspect.Parameter.POSITIONAL_ONLY or (
         not optional and declared.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -54,12 +60,14 @@ def parameter_of(name: str, hint: Any, declared: inspect.Parameter, meaning: str
 
 
 def is_group(hint: Any) -> bool:
+    """Whether an annotation stands for several flags: it is a dataclass."""
     return isinstance(hint, type) and is_dataclass(hint)
 
 
-def group(group: str, dataclass_type: Any) -> list[Parameter]:
+def flags_of(group: str, dataclass_type: Any) -> list[Parameter]:
+    """The flags that a dataclass stands for, a field each. group: the handler's parameter that it is the type of."""
     hints = typing.get_type_hints(dataclass_type, include_extras=True)
-    meanings = dict(re.findall(r"(?m)^(\w+): (.+)$", inspect.cleandoc(dataclass_type.__doc__ or "")))
+    meanings = meanings_in(inspect.cleandoc(dataclass_type.__doc__ or ""))
     return [
         _made(
             field.name,

@@ -213,3 +213,10 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
 
     folded = {fold(choice): choice for choice in choices}
     return next((folded[match] for match in get_close_matches(fold(word), folded, n=1)), None)
+
+
+def did_you_mean(word: str, choices: Iterable[str], otherwise: str = "") -> str:
+    """A hint for a mistyped word: the choice that was probably meant; if none is near `otherwise`, or all of them."""
+    known = list(choices)
+    near = closest(word, known)
+    return f"Did you mean {near}?" if near else otherwise or f"Accepted: {', '.join(known)}."

@@ -33,8 +33,8 @@ _AMOUNT = r"""(?xi)
         (?: (?!(?P=group)) [.,] (?P<decimals>[0-9]+) )?
         [ ]? (?P<scale>[km]?)"""
 _INTEGER = r"[+-]?[0-9]{1,18}"
-_YES = {"yes", "y", "true", "on", "1", "oui", "o"}
-_NO = {"no", "n", "false", "off", "0", "non"}
+_YES = {"yes", "y", "true", "on", "1", "oui", "o", "vrai"}
+_NO = {"no", "n", "false", "off", "0", "non", "faux"}
 _PHONE = r"(?i)[0-9+(). /-]+?(?: *(?:extension|ext|poste|x)\.? *[0-9]{1,9})?"
 _USERNAME = r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*"
 
@@ -89,7 +89,7 @@ def integer(text: str, low: int, high: int) -> int:
 
 
 def yes_no(text: str) -> bool:
-    """True for yes, y, true, on, 1, oui, o; False for no, n, false, off, 0, non."""
+    """True for yes, y, true, on, 1, oui, o, vrai; False for no, n, false, off, 0, non, faux (as Excel writes them)."""
     plain = text.strip(" ").lower()
     if plain not in _YES | _NO:
         raise Invalid(f"{quote(text)} is neither yes nor no.", "Accepted: yes, no.")

@@ -123,6 +123,7 @@ RESET ROLE;
 -- What is there already: once for all rows, by the superuser that migrates; the indexes are built afterwards.
 SET LOCAL statement_timeout = 0;   -- a minute or two where there are millions
 ALTER TABLE crm.client_words DROP CONSTRAINT client_words_pkey;
+ALTER TABLE crm.client_words DROP CONSTRAINT client_words_client_id_fkey;   -- as events, for speed
 DROP INDEX crm.client_words_mine, crm.client_words_of_client;
 SET LOCAL session_replication_role = replica;
 INSERT INTO crm.client_words (word, client_id, sales_id)

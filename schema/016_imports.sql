@@ -12,7 +12,11 @@ CREATE UNIQUE INDEX clients_legacy_ref_key ON crm.clients (legacy_ref) WHERE leg
 CREATE UNIQUE INDEX contracts_legacy_ref_key ON crm.contracts (legacy_ref) WHERE legacy_ref IS NOT NULL;
 CREATE UNIQUE INDEX events_legacy_ref_key ON crm.events (legacy_ref) WHERE legacy_ref IS NOT NULL;
 
+-- (legacy:N is the event of the old sheet N, which is management's to bring in: whoever took that number before would
+-- keep the sheet out for good.)
 GRANT INSERT (legacy_ref) ON crm.clients, crm.events TO epic_sales;
+ALTER POLICY create_own ON crm.events
+  WITH CHECK (sales_id = (SELECT api.me()) AND (legacy_ref IS NULL OR NOT starts_with(legacy_ref, 'legacy:')));
 GRANT INSERT (legacy_ref) ON crm.contracts TO epic_management;
 
 -- Management brings in the events of the legacy sheets, under the numbers that people quote where these are free. What

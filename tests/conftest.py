@@ -8,14 +8,15 @@ people        employees of `world` who type command lines (support/people.py)
 everyone      the same of `shared_world`, each logged in once
 """
 
-import tempfile
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.deadline import deadline
 from support.people import People
-from support.server import EMPTY, Server
+from support.server import EMPTY, Server, make_home
 from support.world import World, opened
 
 from epicshell import waiting
@@ -26,9 +27,10 @@ _HOME = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that started the run makes the server's home; its workers are told where."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it, its programs too
     waiting.CONNECT_SECONDS = 30  # databases are made and dropped all the time, which keeps newcomers waiting
     given = getattr(config, "workerinput", {}).get("home")
-    config.stash[_HOME] = Path(given or tempfile.mkdtemp(prefix="epicshell-tests-"))
+    config.stash[_HOME] = Path(given) if given else make_home()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -39,6 +41,24 @@ def pytest_configure_node(node: object) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         Server(config.stash[_HOME]).remove()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    with deadline():
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call() -> Iterator[None]:
+    with deadline():
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    with deadline():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,10 @@ VERSIONS = "SELECT array_agg(version ORDER BY version) FROM sec.migrations"
 Write = Callable[..., Path]
 Upgraded = tuple["connection", "connection", "connection"]  #: of the owner, a manager, a sales person
 RECORDS = " UNION ALL ".join(
-    f"SELECT '{table}' AS noun, id, to_jsonb(t) - 'legacy_ref' AS record FROM crm.{table} t"
+    f"SELECT '{table}' AS noun, id, to_jsonb(t) - '{{legacy_ref,contractless}}'::text[] AS record FROM crm.{table} t"
     for table in ("employees", "clients", "contracts", "payments", "events")
 )
+FIRST_PROSPECT = "SELECT min(id) FROM crm.clients WHERE prospect"
 
 
 @pytest.fixture
@@ -206,9 +207,10 @@ def test_schema_is_set_up_beside_an_older_one_of_the_server(server: Server, blan
 
 
 def company_at(version: int, owner: "connection", folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database at a version, with 50 generated clients and 40 employees; the words come with later versions."""
+    """A database at a version, with 50 generated clients and 40 employees; later versions fill what they add."""
+    older = [sql.replace(", contractless", "").replace(", false", "") for sql in generate._STATEMENTS]
     monkeypatch.setattr(generate, "TABLES", ("clients", "events"))
-    monkeypatch.setattr(generate, "_STATEMENTS", [sql for sql in generate._STATEMENTS if "_words (" not in sql])
+    monkeypatch.setattr(generate, "_STATEMENTS", [sql for sql in older if "_words (" not in sql])
     for migration in migrations()[:version]:
         (folder / f"{migration.version:03}_{migration.name}.sql").write_text(migration.sql)
     migrate(owner, folder)
@@ -262,11 +264,12 @@ def test_a_company_with_data_and_sessions_gets_notifications(
 def upgraded(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Upgraded]:
     """A company brought from version 11 on: its owner, a manager and a sales person, whose sessions were open before.
 
-    The table `before` has every record as it was; the audit has one entry of a change.
+    The table `before` has every record as it was; one client has no contract but in the trash.
     """
     with server.copy("template0") as target, closing(server.owner(target.name)) as owner:
         company_at(11, owner, tmp_path, monkeypatch)
         rows(owner, "UPDATE crm.clients SET company = 'Casey & Söhne' WHERE id = (SELECT min(id) FROM crm.clients)")
+        rows(owner, f"UPDATE crm.contracts SET deleted_at = now() WHERE client_id = ({FIRST_PROSPECT})")
         rows(owner, f"CREATE TABLE before AS {RECORDS}")
         sessions = [open_session(owner, username) for username in ("generated.n20", "generated.n2")]
         assert [migration.version for migration in migrate(owner)] == list(range(12, LATEST + 1))
@@ -286,6 +289,11 @@ def test_records_stay_as_they_were_and_have_no_references(upgraded: Upgraded) ->
     assert rows(owner, f"SELECT * FROM before EXCEPT ({RECORDS})") == []
     for table in ("clients", "contracts", "events"):
         assert value(owner, f"SELECT count(legacy_ref) FROM crm.{table}") == 0
+
+
+def test_clients_that_had_no_contract_are_marked(upgraded: Upgraded) -> None:
+    owner, _, _ = upgraded
+    assert rows(owner, "SELECT id FROM crm.clients WHERE contractless") == rows(owner, FIRST_PROSPECT)
 
 
 def test_records_that_were_there_are_found_by_their_words(upgraded: Upgraded) -> None:

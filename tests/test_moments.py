@@ -154,6 +154,7 @@ def test_today_is_the_day_in_the_zone():
     ("text", "why"),
     [
         ("4 Jun 2023", '"4 Jun 2023" has no time. Write 2023-06-04 14:30.'),
+        ("04/06/2023", '"04/06/2023" is not accepted: is the day first, or the month?'),
         ("13:00", "is not a date and a time"),
         ("", "is not a date and a time"),
         ("2023-06-04 13", "is not a date and a time"),

@@ -242,10 +242,26 @@ def test_closest_finds_what_was_meant():
     assert text.closest("zzz", ["clients"]) is None
 
 
+def test_hint_names_what_is_near_or_else_what_there_is():
+    assert text.did_you_mean("clints", ["clients", "events"]) == "Did you mean clients?"
+    assert text.did_you_mean("zzz", ["clients", "events"]) == "Accepted: clients, events."
+    assert text.did_you_mean("zzz", ["clients"], "Try: help") == "Try: help"
+
+
 def test_importing_and_plain_text_load_no_heavy_library():
     program = (
         "import sys; from epicshell import values, text; text.cut(text.display('déjà'), 2);"
         "print([m for m in ('wcwidth', 'difflib', 'email_validator', 'phonenumbers') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_commands_load_nothing_that_few_lines_need():
+    """Completion of expressions, explanations and groups: not at the start of `epicshell -c`."""
+    program = (
+        "import sys; from epicshell import batch; from epicshell.commands import events; f = 'epicshell.filters.';"
+        "print([m for m in ('groups', 'where.explain', 'where.pieces', 'where.unfinished') if f + m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

@@ -118,7 +118,7 @@ def test_integers_have_bounds():
 
 
 def test_yes_and_no_have_synonyms():
-    assert all(values.yes_no(text) for text in ["yes", "Y", "true", "1", "on", "oui"])
+    assert all(values.yes_no(text) for text in ["yes", "Y", "true", "1", "on", "oui", "VRAI"])
     assert not any(values.yes_no(text) for text in ["no", "N", "False", "0", "off", "non"])
     with pytest.raises(Invalid, match="neither yes nor no"):
         values.yes_no("maybe")

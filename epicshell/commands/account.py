@@ -5,7 +5,7 @@ from epicshell.context import Context
 from epicshell.errors import Leave, NotFound
 from epicshell.filters import Page, listed
 from epicshell.models import Employee, LiveSession
-from epicshell.params.records import Owner
+from epicshell.params.people import Owner
 from epicshell.params.scalars import LoginName, SessionNumber
 from epicshell.policy import Permission
 from epicshell.results import Column, Listing, Record, Text

@@ -10,7 +10,7 @@ from epicshell.context import Context
 from epicshell.filters import Page
 from epicshell.filters.conditions import Mine
 from epicshell.params.files import CALENDAR
-from epicshell.params.records import SupportContact
+from epicshell.params.people import SupportContact
 from epicshell.policy import Permission
 from epicshell.results import Listing
 
@@ -27,7 +27,9 @@ def export(
 ) -> Listing:
     """Write events to a calendar file (.ics), for Thunderbird, Outlook or a phone.
 
-    An event that is imported again replaces the one that was there.
+    An event keeps its identity from file to file, but programs differ in what they do about one that they have: when a
+    file is imported, Thunderbird leaves it as it was, Outlook adds it again. So give the file a calendar of its own,
+    and to bring that up to date, replace it by a new file.
 
     file: the calendar file to make
     mine_: only those assigned to you; for sales those of your clients

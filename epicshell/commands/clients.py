@@ -10,7 +10,8 @@ from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, asked, mine
 from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Draft
-from epicshell.params.records import ClientTrash, Sales, SalesContact, TrashedClient
+from epicshell.params.people import Sales, SalesContact
+from epicshell.params.records import ClientTrash, TrashedClient
 from epicshell.params.scalars import Email, Name, Phone
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text

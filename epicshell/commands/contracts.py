@@ -11,7 +11,8 @@ from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, asked, mine
 from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Contract, Payment
-from epicshell.params.records import ContractTrash, SalesContact, TrashedContract
+from epicshell.params.people import SalesContact
+from epicshell.params.records import ContractTrash, TrashedContract
 from epicshell.params.scalars import Amount
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text

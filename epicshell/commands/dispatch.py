@@ -174,7 +174,7 @@ class Dispatcher:
             if self._puts_off(outcome, line, context):
                 return
             result = self._result(outcome, line, context, given)
-            told = export.write(result) if export else result
+            told = self._written(result, export) if export else result
             if streamed := _is_streamed(told):
                 self._show(told, line, context)
                 _raise(told.failure)
@@ -200,6 +200,10 @@ class Dispatcher:
                 outcome = many.change(context, given, bar, whole=self.whole)
         context.conclude()
         return given, outcome
+
+    def _written(self, result: Any, export: Export) -> str:
+        with counting(self) as bar:
+            return export.write(result, bar)
 
     def _puts_off(self, outcome: Any, line: Line, context: Context) -> bool:
         """Whether what a line of a script wants to be made waits, to be made together with that of others."""

@@ -12,7 +12,7 @@ from epicshell.filters.conditions import asked
 from epicshell.filters.where import Tree, Where
 from epicshell.filters.where.tree import conditions
 from epicshell.models import Client, Employee, Event
-from epicshell.params.records import Taker
+from epicshell.params.people import Taker
 from epicshell.params.scalars import AnyDepartment, Department, Email, Name, Username
 from epicshell.policy import Permission
 from epicshell.results import Listing, Record, Text

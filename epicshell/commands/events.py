@@ -11,7 +11,8 @@ from epicshell.filters import Page, listing
 from epicshell.filters.conditions import Mine, asked, mine
 from epicshell.filters.where import Tree, Where
 from epicshell.models import Client, Contract, Draft, Event
-from epicshell.params.records import EventTrash, Support, SupportContact, TrashedEvent
+from epicshell.params.people import Support, SupportContact
+from epicshell.params.records import EventTrash, TrashedEvent
 from epicshell.params.scalars import Attendees, Notes, Place, Title
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from epicshell import policy
 from epicshell.command import Command
 from epicshell.commands.line import bind, resolve
-from epicshell.commands.script import statements
+from epicshell.commands.statements import statements
 from epicshell.commands.words import split
 from epicshell.errors import EpicError
 from epicshell.session import Actor

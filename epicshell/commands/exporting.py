@@ -1,14 +1,15 @@
 """Lists that are written to a file instead of being shown: whole, counted, on record in the audit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from epicshell.command import Command, Parameter
 from epicshell.commands.line import Line
+from epicshell.commands.progress import Bar
 from epicshell.context import Context, Memory
 from epicshell.errors import NotUnderstood
 from epicshell.models import Event
@@ -16,8 +17,29 @@ from epicshell.newfile import NewFile
 from epicshell.params.files import NewFilePath, format_of
 from epicshell.render import Screen, chunks
 from epicshell.render.bars import undrawn
+from epicshell.render.cells import BATCH
 from epicshell.results import FileFormat, Format, Listing, Record
 from epicshell.text import counted, display
+
+MANUAL = """\
+COMMAND --export FILE
+
+  .xlsx  for Excel and LibreOffice: amounts, dates and numbers as such, texts as
+         texts; up to 1 048 575 rows
+  .csv   for other programs, and for import: UTF-8, commas between the values,
+         12000.00, 2023-06-04T13:00:00+02:00. An Excel that separates by
+         semicolons, as the French one does, shows it as one column: take .xlsx
+  .json  exactly what --format json prints
+  .ics   events, for Thunderbird, Outlook or a phone
+
+The file is yours alone (0600): whole or not there, never written through a
+link, over another one only if you agree (--yes). The audit log has its name and
+the number of its rows.
+
+No text runs as a formula. In an .xlsx file a text is one; in a .csv file an
+apostrophe stands before what begins with = + - or @, at the start of a value
+and behind each semicolon, tab and line end in it, where some spreadsheets begin
+another cell. Phone numbers stay as they are, and import takes it off again."""
 
 
 def destination(line: Line) -> Parameter | None:
@@ -74,15 +96,19 @@ class Export:
     ) -> None:
         self._file.__exit__(kind, error, trace)
 
-    def write(self, result: Any) -> str:
-        """Write the rows and put them on record; the sentence that tells of it. Raises Refused, NotUnderstood."""
+    def write(self, result: Any, bar: Bar) -> str:
+        """Write the rows and put them on record; the sentence that tells of it. Raises Refused, NotUnderstood.
+
+        bar: tells how far it is; how many rows there are it knows only where the format has to know.
+        """
         command, path = self._line.command, self._file.path
         if not isinstance(result, Listing | Record):
             raise NotUnderstood(f"{command.name} gives no rows here that could be written to a file.")
         result = undrawn(result)
         listing = Listing(result.columns, [result.values]) if isinstance(result, Record) else result
-        rows = _Counted(listing.rows)
-        self._write(replace(listing, rows=rows), result)
+        rows = _Counted(listing.rows, bar)
+        count = partial(_count, listing.count, bar) if listing.count else None
+        self._write(replace(listing, rows=rows, count=count), result)
         record = "SELECT api.record_export(%s, %s, %s, %s)"
         self.context.database.one(record, (command.name, str(self._format), display(path.name), rows.number))
         model = Event if self._format is FileFormat.ICS else command.model
@@ -119,11 +145,19 @@ class Export:
 class _Counted:
     """Rows that are counted as they pass by."""
 
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]], bar: Bar) -> None:
         self._rows = rows
+        self._bar = bar
         self.number = 0
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
         for row in self._rows:
             self.number += 1
+            if not self.number % BATCH:
+                self._bar.advance(BATCH)
             yield row
+
+
+def _count(count: Callable[[int], int], bar: Bar, most: int) -> int:
+    bar.total = number = count(most)
+    return number

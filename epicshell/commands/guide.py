@@ -1,6 +1,9 @@
 """Help, and the matrix of rights: told from the declarations, so that neither can be out of date."""
 
+from collections.abc import Callable
+
 from epicshell.command import Command, command, visible
+from epicshell.commands import exporting
 from epicshell.commands.line import resolve
 from epicshell.commands.words import split
 from epicshell.context import Context
@@ -9,16 +12,20 @@ from epicshell.filters.where import manual
 from epicshell.params.scalars import Words
 from epicshell.policy import MATRIX, Permission
 from epicshell.results import Column, Listing, Text
-from epicshell.text import closest, quote
+from epicshell.text import did_you_mean, quote
 
-TOPICS = {"where": manual.page}  #: what there is to explain besides commands
+#: What there is to explain besides commands.
+TOPICS: dict[str, Callable[[dict[str, Command]], str]] = {
+    "where": manual.page,
+    "export": lambda _commands: exporting.MANUAL,
+}
 
 
 @command("help", needs=None)
 def help_(context: Context, topic: Words = "", /) -> Text:
     """Explain a command, the commands of a noun, or all.
 
-    topic: a command such as contracts sign, a noun, or where: the filter language
+    topic: a command such as contracts sign, a noun, where: the filter language, or export: files
     """
     commands = visible(context.account.look_up())
     wanted = " ".join(topic.lower().split())
@@ -28,8 +35,8 @@ def help_(context: Context, topic: Words = "", /) -> Text:
         return Text(page(commands[wanted]))
     listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}
     if not listed:
-        near = closest(wanted, [*commands, *TOPICS])
-        raise NotUnderstood(f"There is no help on {quote(wanted)}.", f"Did you mean {near}?" if near else "Try: help")
+        hint = did_you_mean(wanted, [*commands, *TOPICS], "Try: help")
+        raise NotUnderstood(f"There is no help on {quote(wanted)}.", hint)
     return Text(overview(listed))
 
 
@@ -37,7 +44,8 @@ def overview(commands: dict[str, Command]) -> str:
     """One line per command: its name and summary."""
     longest = max(len(name) for name in commands)
     lines = [f"{name:<{longest}}  {command.summary}" for name, command in commands.items()]
-    return "\n".join([*lines, "", "help COMMAND explains one of them, help where the filter language."])
+    topics = "help COMMAND explains one of them, help where the filter language, help export files."
+    return "\n".join([*lines, "", topics])
 
 
 def page(command: Command) -> str:

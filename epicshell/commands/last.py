@@ -4,13 +4,13 @@ from epicshell.command import command
 from epicshell.context import NOTHING_YET, Context
 from epicshell.errors import NotFound, NotUnderstood
 from epicshell.filters.again import Kept, owner_of
-from epicshell.params.fields import Columns, Order
+from epicshell.params.fields import Columns, Sort
 from epicshell.policy import Permission
 from epicshell.results import Format, Listing, Record
 
 
 @command("last", needs=Permission.OWN_ACCOUNT, alone=True)
-def last(context: Context, *, sort: Order = "", columns: Columns = "") -> Listing | Record:
+def last(context: Context, *, sort: Sort = "", columns: Columns = "") -> Listing | Record:
     """Show the last result again, sorted or written otherwise; the database is not asked again.
 
     sort: fields to sort by, -FIELD for the largest first, such as company,-id

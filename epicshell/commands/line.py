@@ -7,7 +7,7 @@ from functools import cached_property
 from epicshell.command import CLAUSES, REGISTRY, Command, Parameter, load
 from epicshell.commands.words import Word
 from epicshell.errors import NotUnderstood
-from epicshell.text import closest, quote
+from epicshell.text import closest, did_you_mean, quote
 
 _MANY = "Many records are found by --where 'EXPRESSION'. "
 _OVER_MANY = "It takes either ID or --where 'EXPRESSION', which is one word in quotes. "
@@ -48,6 +48,8 @@ def resolve(words: Sequence[Word], visible: Callable[[], Iterable[str]] = load) 
     visible: asked for the commands that may be named in a hint (what a role can never run is never mentioned), and for
     what else a line may begin with, in the shell.
     """
+    if not words:
+        raise NotUnderstood("That is no command.", "Try: help")
     first = words[0].text.lower()
     second = f"{first} {words[1].text.lower()}" if len(words) > 1 else ""
     if first not in REGISTRY and second not in REGISTRY:
@@ -159,6 +161,4 @@ def _meant_flag(name: str, command: Command) -> str:
     if command.clause and name == f"--{command.clause.clause}":
         return f"Write {command.clause.clause} {command.clause.param.metavar} at the end of the line."
     flags = [one.flag for one in command.parameters if one.flag]
-    near = closest(name, flags)
-    accepted = f"It takes {', '.join(flags)}." if flags else "It takes no flags."
-    return f"Did you mean {near}?" if near else accepted
+    return did_you_mean(name, flags, f"It takes {', '.join(flags)}." if flags else "It takes no flags.")

@@ -44,11 +44,12 @@ class Many:
     def _found(self, context: Context, tree: Any) -> list[tuple[int, int, bool]]:
         """(id, revision, whether the right covers it) of each."""
         from epicshell.filters.where import condition
-        from epicshell.filters.where.limits import bounded
+        from epicshell.filters.where.limits import bounded, limited
 
         meets = condition(tree, self.model, context)
         covered = policy.scope(context.actor, self.needs, self.model)
         query = self.model.select(self.model.id, self.model.revision, covered).where(self._readable(context) & meets)
+        limited(context)
         with bounded(context, self.model, tree):
             rows = list(query.order_by(self.model.id).limit(MOST + 1).tuples())
         if len(rows) > MOST:

@@ -3,7 +3,7 @@
 from epicshell.command import command
 from epicshell.context import Context
 from epicshell.errors import NotUnderstood
-from epicshell.params.scalars import PreferenceName, PreferenceValue
+from epicshell.params.settings import PreferenceName, PreferenceValue
 from epicshell.policy import Permission
 from epicshell.preferences import DEFAULT, Preferences
 from epicshell.results import Column, Listing, Record

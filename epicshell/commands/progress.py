@@ -1,4 +1,4 @@
-"""A bar that tells how far a script is, on a terminal, while it runs for more than a moment."""
+"""A bar that tells how far a script, a bulk change or an export is, on a terminal, if it takes more than a moment."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from epicshell.render.screen import Signs, signs
 from epicshell.session.terminal import Terminal
 from epicshell.text import cut, thousands
 
@@ -20,15 +21,20 @@ _WIDEST = 30  #: columns of the bar itself
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def draw(done: int, total: int, seconds: float, columns: int, *, ascii: bool = False) -> str:
-    """`[███▌   ] 1 234/5 000 · 850/s · 4 s left`, or as much of it as fits; one column stays free."""
+def draw(done: int, total: int | None, seconds: float, columns: int, *, ascii: bool = False) -> str:
+    """`[███▌   ] 1 234/5 000 · 850/s · 4 s left`, or as much of it as fits; one column stays free.
+
+    total: None where nobody knows how many rows are still to come: `1 234 rows · 850/s`.
+    """
     rate = done / seconds if seconds > 0 else 0
-    parts = [f"{thousands(done)}/{thousands(total)}"]
+    parts = [f"{thousands(done)} rows" if total is None else f"{thousands(done)}/{thousands(total)}"]
     if rate:
-        parts += [_rate(rate), f"{_time((total - done) / rate)} left"]
+        parts.append(_rate(rate))
+    if rate and total is not None:
+        parts.append(f"{_time((total - done) / rate)} left")
     said = (", " if ascii else " · ").join(parts)
     room = min(_WIDEST, columns - len(said) - 4)
-    if room < 4:
+    if room < 4 or total is None:
         return cut(said, columns - 1, "" if ascii else "…")
     return f"[{_bar(done / total if total else 1, room, ascii)}] {said}"
 
@@ -54,12 +60,13 @@ def _time(seconds: float) -> str:
 
 
 class Bar:
-    """Counts, and shows nothing: where there is no terminal."""
+    """Counts, and shows nothing: where there is no terminal. total: None where it is not known."""
 
     shown = False
+    total: int | None = None
 
-    def advance(self) -> None:
-        """One more line is done."""
+    def advance(self, number: int = 1) -> None:
+        """One more line, or so many more, are done."""
 
     def erase(self) -> None:
         """Make room for other output."""
@@ -70,20 +77,20 @@ class _Drawn(Bar):
 
     shown = True
 
-    def __init__(self, stream: TextIO, total: int, clock: Callable[[], float] = monotonic) -> None:
-        self._stream, self._total, self._clock = stream, total, clock
-        self._ascii = not _writes(stream, "█▌· …")
+    def __init__(self, stream: TextIO, total: int | None, clock: Callable[[], float] = monotonic) -> None:
+        self._stream, self.total, self._clock = stream, total, clock
+        self._ascii = signs(stream) != Signs()
         self._begun = clock()
         self._next = self._begun + FIRST_AFTER
         self._done = 0
         self._there = False
 
-    def advance(self) -> None:
-        self._done += 1
+    def advance(self, number: int = 1) -> None:
+        self._done += number
         now = self._clock()
-        if now >= self._next and self._done < self._total:
+        if now >= self._next and (self.total is None or self._done < self.total):
             self._next = now + _EVERY
-            drawn = draw(self._done, self._total, now - self._begun, _columns(self._stream), ascii=self._ascii)
+            drawn = draw(self._done, self.total, now - self._begun, _columns(self._stream), ascii=self._ascii)
             self._stream.write(f"\r{drawn}\x1b[K")
             self._stream.flush()
             self._there = True
@@ -95,14 +102,6 @@ class _Drawn(Bar):
             self._stream.flush()
 
 
-def _writes(stream: TextIO, text: str) -> bool:
-    try:
-        text.encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
 def _columns(stream: TextIO) -> int:
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
@@ -111,8 +110,11 @@ def _columns(stream: TextIO) -> int:
 
 
 @contextmanager
-def shown(dispatcher: "Dispatcher", total: int) -> Iterator[Bar]:
-    """A bar for a script of so many lines; within, it goes before anything else is written on the terminal."""
+def shown(dispatcher: "Dispatcher", total: int | None) -> Iterator[Bar]:
+    """A bar for so many lines or rows; within, it goes before anything else is written on the terminal.
+
+    total: None where it is not known.
+    """
     stream = sys.stderr
     if stream is None or not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
         yield Bar()
@@ -130,8 +132,8 @@ def shown(dispatcher: "Dispatcher", total: int) -> Iterator[Bar]:
 
 
 @contextmanager
-def counting(dispatcher: "Dispatcher", total: int) -> Iterator[Bar]:
-    """A bar for the records of one command; a script has one of its own, for its lines."""
+def counting(dispatcher: "Dispatcher", total: int | None = None) -> Iterator[Bar]:
+    """A bar for the records of one command, or its rows; a script has one of its own, for its lines."""
     with shown(dispatcher, total) if dispatcher.patience is None else nullcontext(Bar()) as bar:
         yield bar
 

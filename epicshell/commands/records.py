@@ -13,8 +13,9 @@ from epicshell.filters import Page, listed
 from epicshell.filters.conditions import chosen
 from epicshell.filters.history import changes
 from epicshell.models import AuditEntry, Employee, Setting
-from epicshell.params.records import Key, historic
-from epicshell.params.scalars import BatchNumber, Noun, SettingName, Value
+from epicshell.params.entities import Key, historic
+from epicshell.params.scalars import BatchNumber, Noun
+from epicshell.params.settings import SettingName, SettingValue
 from epicshell.policy import Permission
 from epicshell.results import Listing, Text
 
@@ -73,7 +74,7 @@ def list_settings(context: Context, *, page: Page) -> Listing | Text:
 
 
 @command("settings set", needs=Permission.SETTINGS)
-def set_setting(context: Context, name: SettingName, value: Value) -> Setting:
+def set_setting(context: Context, name: SettingName, value: SettingValue) -> Setting:
     """Change a setting, for everyone and at once.
 
     name: which

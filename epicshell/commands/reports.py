@@ -11,7 +11,7 @@ from epicshell.filters.reports import agenda, money, people
 from epicshell.filters.reports.period import Coming, Past, Period, lately, monday
 from epicshell.filters.reports.shape import Whose
 from epicshell.models import Employee
-from epicshell.params.records import SalesContact, SupportContact
+from epicshell.params.people import SalesContact, SupportContact
 from epicshell.params.scalars import AnyDepartment, Limit
 from epicshell.policy import Permission
 from epicshell.results import Listing

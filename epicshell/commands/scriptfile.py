@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from epicshell.commands import script
 from epicshell.commands.dispatch import Dispatcher
-from epicshell.commands.script import Mode, Statement, statements
 from epicshell.commands.sentences import translating
+from epicshell.commands.statements import Mode, Statement, statements
 from epicshell.commands.tally import Ended
 from epicshell.commands.track import Track, stopped
 from epicshell.errors import Leave, NotLoggedIn, NotUnderstood, Refused, Unavailable

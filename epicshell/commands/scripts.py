@@ -9,8 +9,8 @@ from typing import Annotated
 from epicshell.command import command, visible
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.line import resolve
-from epicshell.commands.script import Mode
 from epicshell.commands.scriptfile import read, run_file
+from epicshell.commands.statements import Mode
 from epicshell.commands.viewing import meant
 from epicshell.commands.words import quoted, split
 from epicshell.context import Context

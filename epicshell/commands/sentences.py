@@ -9,7 +9,7 @@ from peewee import PeeweeException
 from psycopg2 import errors as pg
 
 from epicshell import telemetry
-from epicshell.database import STATEMENT_SECONDS
+from epicshell.connecting import STATEMENT_SECONDS
 from epicshell.errors import Conflict, EpicError, Interrupted, Invalid, NotAllowed, NotFound, Refused, Unavailable
 from epicshell.moments import FIRST_YEAR, LAST_YEAR
 

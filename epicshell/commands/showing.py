@@ -10,7 +10,8 @@ from epicshell.commands.output import Output, Pager
 from epicshell.context import Memory
 from epicshell.filters.again import TOO_LONG
 from epicshell.render import Screen, chunks, render
-from epicshell.render.screen import HEADER
+from epicshell.render.bars import is_drawn
+from epicshell.render.screen import HEADER, Signs, signs
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session.account import Account
 from epicshell.text import width
@@ -21,20 +22,23 @@ HINT = "last --sort FIELD, --columns, --format shows it otherwise"
 def show(result: Record | Listing | Text, output: Output, format: Format, screen: Screen, *, paged: bool) -> None:
     """Write a result to where it goes. paged: what is longer than the screen through the pager, if there is one.
 
-    A result that may go through the pager can be read twice, unless it is known to be long.
+    A result that may go through the pager can be read twice, unless it is known to be long. It is scrolled sideways
+    there if it is wide, but for what is drawn, which is looked at as a whole.
     """
-    pager = output.pager if paged else None
+    pager, marks = output.pager if paged else None, signs(output.out)
     if pager is not None and _is_long(result, pager, format, screen):
-        natural = replace(screen, fitted=False, colour=False)
-        pager.show(_lines(result, format, natural), pinned=_pinned(result, format), hint=_hint(result))
+        natural = replace(screen, fitted=is_drawn(result), colour=False)
+        pager.show(_lines(result, format, natural, marks), pinned=_pinned(result, format), hint=_hint(result))
     elif isinstance(result, Text):
         output.out.write(result.body + "\n")
     else:
         render(result, format=format, out=output.out, screen=screen)
 
 
-def _lines(result: Record | Listing | Text, format: Format, screen: Screen) -> Iterator[str]:
-    pieces = [result.body] if isinstance(result, Text) else chunks(result, format=format, screen=screen)
+def _lines(
+    result: Record | Listing | Text, format: Format, screen: Screen, marks: Signs | None = None
+) -> Iterator[str]:
+    pieces = [result.body] if isinstance(result, Text) else chunks(result, format=format, screen=screen, marks=marks)
     for piece in pieces:
         yield from piece.removesuffix("\n").split("\n")
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from epicshell.commands.statements import Statement
 from epicshell.errors import EpicError
 from epicshell.text import counted
 
@@ -19,14 +20,6 @@ class Failed(EpicError):
 
 class Ended(Failed):
     """A script that came to its end, though lines of it failed: there is nothing to go on with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One command of a script, and the line that it begins in."""
-
-    line: int
-    text: str
 
 
 @dataclass

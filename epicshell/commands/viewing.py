@@ -13,7 +13,7 @@ from epicshell.commands.line import bind, resolve
 from epicshell.commands.placeholders import Template, has_mark
 from epicshell.commands.words import Word, quoted, split
 from epicshell.context import Context
-from epicshell.errors import EpicError, NotFound, NotUnderstood
+from epicshell.errors import EpicError, NotFound, NotUnderstood, Refused
 from epicshell.filters.where.param import Where
 from epicshell.filters.where.pieces import Piece
 from epicshell.models.view import named
@@ -48,7 +48,7 @@ def _judge(text: str, context: Context) -> None:
     right = _right_of(command)
     policy.require(context.actor, right)
     values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
-    for parameter, typed in _given(command, values):
+    for parameter, typed in _typed(command, values):
         if parameter.param.raw:
             inner = parameter.param.command_at(typed)
             if inner is not None:
@@ -70,7 +70,7 @@ def _right_of(command: Command) -> Permission:
     return command.needs
 
 
-def _given(command: Command, values: Mapping[str, str | None]) -> Iterator[tuple[Parameter, str]]:
+def _typed(command: Command, values: Mapping[str, str | None]) -> Iterator[tuple[Parameter, str]]:
     for parameter in command.parameters:
         if (typed := values.get(parameter.name)) is not None:
             yield parameter, typed
@@ -92,7 +92,7 @@ def places(template: Template) -> list[Parameter | None]:
 def _places(text: str) -> Iterator[tuple[str, Parameter]]:
     command, rest = resolve(split(text))
     values = bind(command, [word for word in rest if word.text != "$*" or word.literal], text).values
-    for parameter, typed in reversed(list(_given(command, values))):
+    for parameter, typed in reversed(list(_typed(command, values))):
         inner = parameter.param.command_at(typed) if parameter.param.raw else None
         if inner is not None:
             yield from _places(typed[inner:])
@@ -121,7 +121,8 @@ def usage(name: str, template: Template) -> str:
 def unfolded(runner: Dispatcher, text: str) -> Unfolded | None:
     """What a line stands for that begins with a view's name, or with `views run`; None if it is any other.
 
-    Raises NotFound for `views run` without such a view, NotUnderstood for values that don't fit, NotLoggedIn.
+    What somebody else shares and does more than to show something is shown, and asked about. Raises NotFound for
+    `views run` without such a view, NotUnderstood for values that don't fit, NotLoggedIn, Refused for a no.
     """
     words = split(text)
     asked = [word.text.lower() for word in words[:2]] == ["views", "run"]
@@ -134,20 +135,40 @@ def unfolded(runner: Dispatcher, text: str) -> Unfolded | None:
         if asked:
             raise NotFound(f"There is no view {quote(name)}.", "views list shows them.")
         return None
-    filled = _filled(view[0], Template(view[1]), words[start + 1 :], text)
+    template, owner = Template(view[1]), view[2]
+    given = _given(words[start + 1 :], view[0], takes_yes=takes_yes(template, foreign=owner is not None))
+    filled = _filled(view[0], template, given)
     command, rest = resolve(split(filled), lambda: visible(runner.account.known_actor))
-    _right_of(command)  # whoever kept it, and however: a view never runs a view
-    if view[2] is not None and _acts(command, rest, filled):
-        runner.terminal.tell(f"{name} of {view[2]} runs: {filled}")
+    right = _right_of(command)  # whoever kept it, and however: a view never runs a view
+    if owner is not None and acts(command, rest, filled):
+        runner.terminal.tell(f"{name} of {owner} runs: {filled}")
+        if not (given.yes or _asks_itself(command, rest, filled)) and policy.cell(runner.account.actor, right):
+            _ask(runner, f"{name} of {owner}")
     return Unfolded(name, filled)
 
 
-def _acts(command: Command, words: Sequence[Word], text: str) -> bool:
+def acts(command: Command, words: Sequence[Word], text: str) -> bool:
     """Whether a line does more than to show something: changes records, or writes a file."""
     try:
         return not command.reads or destination(bind(command, words, text)) is not None
     except NotUnderstood:
         return False  # told when it is run
+
+
+def _asks_itself(command: Command, words: Sequence[Word], text: str) -> bool:
+    """Whether a line asks before it runs, whatever it finds; what somebody else kept with --yes never does."""
+    line = bind(command, words, text)
+    return bool(line.command.confirm or line.command.many) and "yes" not in line.values
+
+
+def _ask(runner: Dispatcher, what: str) -> None:
+    """Ask whether to run what somebody else kept: a name that is heard of tells nothing. Raises EpicError if not."""
+    if runner.assume_yes:
+        return
+    if runner.whole:
+        raise NotUnderstood(f"{what} asks before it runs.", "Add --yes in a script that is all or nothing.")
+    if not runner.terminal.confirm(f"Run {what}?"):
+        raise Refused("Nothing was done.")
 
 
 def meant(context: Context, text: str) -> str:
@@ -190,8 +211,8 @@ def _view(runner: Dispatcher, name: str) -> tuple[str, str, str | None] | None:
     return view
 
 
-def _filled(name: str, template: Template, words: Sequence[Word], text: str) -> str:
-    values, flags = _values(words, name, asks(template))
+def _filled(name: str, template: Template, given: "_Given") -> str:
+    values = given.values
     if len(values) < template.wanted:
         labels = [one.label if one else "a value" for one in places(template)]
         raise NotUnderstood(
@@ -201,35 +222,53 @@ def _filled(name: str, template: Template, words: Sequence[Word], text: str) -> 
         taken = counted(template.wanted, "value") if template.wanted else "no values"
         raise NotUnderstood(f"{name} takes {taken}, not {len(values)}.", f"Usage: {usage(name, template)}")
     filled = template.filled(values)
+    flags = [*given.flags, *(["--yes"] if given.yes and _lacks_yes(template) else [])]
     return _flagged(filled, flags) if flags else filled
 
 
-def asks(template: Template) -> bool:
-    """Whether a view stands for a command that changes something, and may ask before."""
-    command, _ = resolve(template.words)
-    return not command.reads and any(parameter.name == "yes" for parameter in command.parameters)
+def takes_yes(template: Template, *, foreign: bool) -> bool:
+    """Whether something is asked before a view runs. foreign: somebody else keeps it."""
+    command, rest = resolve(template.words)
+    asks = not command.reads and any(parameter.name == "yes" for parameter in command.parameters)
+    return asks or (foreign and acts(command, rest, template.text))
 
 
-def _values(words: Sequence[Word], name: str, asks: bool) -> tuple[list[str], list[str]]:
+def _lacks_yes(template: Template) -> bool:
+    """Whether a kept command takes --yes, and does not say it."""
+    command, rest = resolve(template.words)
+    line = bind(command, rest, template.text)
+    return "yes" not in line.values and any(parameter.name == "yes" for parameter in line.command.parameters)
+
+
+class _Given(NamedTuple):
+    """What a line gives its view: values, --yes, and other flags as they are passed on."""
+
+    values: list[str]
+    yes: bool
+    flags: list[str]
+
+
+def _given(words: Sequence[Word], name: str, *, takes_yes: bool) -> _Given:
     """The values that a line gives its view, and the flags: --format FORMAT, and --yes for what asks."""
     values: list[str] = []
     flags: list[str] = []
+    yes = False
     rest = iter(words)
     for word in rest:
         if word.literal or not word.text.startswith("--"):
             values.append(word.text)
             continue
         flag, equals, form = word.text.partition("=")
-        if asks and word.text == "--yes":
-            flags.append(flag)
+        if takes_yes and word.text == "--yes":
+            yes = True
             continue
         following = None if equals else next(rest, None)
         form = form if equals else following.text if following else ""
         if flag != "--format" or not form:
-            taken = "values, --yes and --format FORMAT" if asks else "values and --format FORMAT"
+            taken = "values, --yes and --format FORMAT" if takes_yes else "values and --format FORMAT"
             raise NotUnderstood(f"{name} takes {taken}, not {quote(flag)}.", "Quote it if it is a value.")
         flags.append(f"--format {quoted(form)}")
-    return values, flags
+    return _Given(values, yes, flags)
 
 
 def _flagged(text: str, flags: Sequence[str]) -> str:

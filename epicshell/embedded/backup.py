@@ -1,13 +1,11 @@
 """Backups of a database of the private server, and putting one back.
 
 A backup is made of SQL that runs with all rights of the server when it is restored. So only one that this installation
-has signed is taken without further ado; the signature's key is derived from the secret that the database keeps.
+has signed is taken without further ado (embedded.seal).
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import secrets
 from contextlib import closing
@@ -19,7 +17,7 @@ import psycopg2.errors
 
 from epicshell import __version__, migrations
 from epicshell.database import OWNER_ROLE, Target
-from epicshell.embedded import dump
+from epicshell.embedded import dump, seal
 from epicshell.embedded.archive import Archive, Manifest, pack
 from epicshell.embedded.maintenance import alone, drop
 from epicshell.embedded.roles import restore_languages, restore_rights, restore_roles, rights_of, roles_of
@@ -63,12 +61,13 @@ def back_up(target: Target, path: Path, *, replace: bool, recorded: bool = False
     """
     server = server_of(target, "backup")
     with NewFile(path, replace=replace) as file, closing(_owner(target)) as opened, opened.cursor() as cursor:
-        manifest, key = _described(cursor, target), _key(cursor)
-        if key is None:
+        manifest, secret = _described(cursor, target), _secret(cursor)
+        if secret is None:
             raise Unavailable(f"The database {target.name} has not been set up.", "There is nothing to back up.")
         if not recorded:
             _record(cursor, None, "backup", {"file": display(path.name)})
         with file.writing() as out:
+            key = seal.key(seal.made(server.home), secret)
             return pack(out, dump.dumped(server, target.parameters["dbname"]), manifest, key)
 
 
@@ -110,14 +109,14 @@ def _described(cursor: cursor, target: Target) -> Manifest:
     return Manifest(now, __version__, name, schema, major, roles_of(cursor), rights_of(cursor))
 
 
-def _key(cursor: cursor) -> bytes | None:
-    """The key that signs an installation's backups; None where there is no installation."""
+def _secret(cursor: cursor) -> bytes | None:
+    """The database's half of the key that signs its backups; None where there is no installation."""
     try:
         cursor.execute("SELECT secret FROM sec.installation")
         row = cursor.fetchone()
     except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
         return None
-    return hmac.new(bytes(row[0]), b"epicshell backup", hashlib.sha256).digest() if row else None
+    return bytes(row[0]) if row else None
 
 
 def _record(cursor: cursor, actor: int | None, command: str, details: dict[str, str]) -> None:
@@ -136,12 +135,13 @@ def _refuse_newer(manifest: Manifest, opened: connection) -> None:
 
 
 def _refuse_strangers(manifest: Manifest, target: Target, server: cursor) -> None:
-    """Raise NotAllowed for a backup that the installation in the database did not sign."""
+    """Raise NotAllowed for a backup that the installation in the database did not sign here."""
+    ours = seal.kept(server_of(target, "restore").home)
     server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (target.parameters["dbname"],))
-    if server.fetchone() is not None:
+    if ours is not None and server.fetchone() is not None:
         with closing(_owner(target)) as opened, opened.cursor() as cursor:
-            key = _key(cursor)
-        if key is not None and manifest.is_signed_with(key):
+            secret = _secret(cursor)
+        if secret is not None and manifest.is_signed_with(seal.key(ours, secret)):
             return
     raise NotAllowed(
         f"This backup was not made by the installation in {target.name}; nothing was changed.",
@@ -177,7 +177,7 @@ def _fill(server: cursor, fresh: Target, archive: Archive) -> None:
     restore_rights(server, name, manifest.rights)
     dump.restore(server_of(fresh, "restore"), name, archive.dump())
     with closing(_owner(fresh)) as opened, opened.cursor() as cursor:
-        if _described(cursor, fresh).schema != manifest.schema or _key(cursor) is None:
+        if _described(cursor, fresh).schema != manifest.schema or _secret(cursor) is None:
             raise Refused("What the backup holds is not the database that it names; nothing was changed.")
         restore_languages(cursor, manifest.rights)
 

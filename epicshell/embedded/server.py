@@ -43,6 +43,11 @@ class Embedded:
         self._folder = folders.place_of(self._home)
 
     @property
+    def home(self) -> Path:
+        """Where it was told to keep its things; with mode 0700."""
+        return self._home
+
+    @property
     def data_directory(self) -> Path:
         """PostgreSQL's data directory; it exists once the server has run."""
         return self._folder / "data"

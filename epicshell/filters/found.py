@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from peewee import Value
@@ -12,6 +14,7 @@ from epicshell.context import Context
 from epicshell.filters.matching import CLIENT_WORDS, EVENT_WORDS, matches
 from epicshell.filters.wanted import Wanted
 from epicshell.models import Client, Contract, Employee, Event
+from epicshell.models.base import call
 from epicshell.text import words
 
 CLIENTS_LOOKED_AT = 30  #: clients whose contracts and events are gathered, where not all are asked for
@@ -45,7 +48,8 @@ class Finder:
         actor = self._context.actor
         if policy.cell(actor, policy.Permission.CLIENT_READ):
             clients, all_of_them = self._clients()
-            yield self._group(Client, {**self._by_id(Client), **_later(self._by_id(Client), clients)})
+            found = self._by_id(Client)
+            yield self._group(Client, found | _later(found, clients))
             for model in (Contract, Event):
                 found = self._by_id(model)
                 if model is Event:
@@ -72,7 +76,7 @@ class Finder:
 
     def _by_id(self, model: Any) -> dict[int, str]:
         number = self._wanted.number
-        if number is None or not self._read(model, [number], ("id",)):
+        if number is None or not model.select().where((model.id == number) & self._readable(model)).exists():
             return {}
         return {number: ID}
 
@@ -96,13 +100,21 @@ class Finder:
         found = []
         one = Employee
         columns = (one.id, one.full_name, one.username, one.department, one.email, one.active)
-        people = one.select(*columns).where(policy.readable(self._context.actor, Employee))
+        people = one.select(*columns).where(policy.readable(self._context.actor, Employee) & self._may_be())
         for number, name, username, department, email, active in people.tuples():
             if reason := self._why(number, words(f"{username} {name} {email}")):
                 row = ("employees", number, name, _joined((username, department, email)), reason)
                 found.append(((_ORDER.index(reason), not active, -number), row))
         shown = [row for _, row in sorted(found)[: self._most]]
         return Group("employees", shown, len(found) > len(shown))
+
+    def _may_be(self) -> Any:
+        """What holds for every employee who is there, and for few others: not all are looked at here."""
+        named = call(
+            "crm.fold", Employee.username.concat(" ").concat(Employee.full_name).concat(" ").concat(Employee.email)
+        )
+        all_words = reduce(and_, [call("strpos", named, word) > 0 for word in self._wanted.words])
+        return all_words if self._wanted.number is None else all_words | (Employee.id == self._wanted.number)
 
     def _why(self, number: int, known: Sequence[str]) -> str:
         """Why an employee with these words is there, if so."""
@@ -113,9 +125,8 @@ class Finder:
         return EXACT if set(self._wanted.words) <= set(known) else ALIKE
 
     def _read(self, model: Any, numbers: Sequence[int], names: Sequence[str]) -> list[Any]:
-        fields = [
-            field for name in names for field in model.known(self._context.actor.department) if field.name == name
-        ]
+        known = {field.name: field for field in model.known(self._context.actor.department)}
+        fields = [known[name] for name in names]
         return list(model.view(fields).where(_among(model.id, numbers) & self._readable(model)).tuples())
 
     def _readable(self, model: Any) -> Any:

@@ -20,6 +20,7 @@ _COLUMNS = (
     Column("batch", Kind.INTEGER),
 )
 _PEOPLE = {"sales_id": "sales", "support_id": "support"}
+_CALENDAR: dict[Kind, type[date]] = {Kind.TIME: datetime, Kind.DATE: date}
 _UNSAID = ("id", "revision", "created_at")  # the same in every creation
 
 
@@ -55,13 +56,17 @@ def title(name: str) -> str:
 
 
 def typed(model: Any, name: str, value: Any, people: dict[int, str]) -> tuple[Kind, Any]:
-    """(kind, value) of a column as the audit has it in JSON: times are texts there, people are ids."""
+    """(kind, value) of a column as the audit has it in JSON: times are texts there, people are ids.
+
+    What no calendar has, such as infinity, was stored past the shell: it stays the text that it is.
+    """
     if name in _PEOPLE:
         return Kind.TEXT, people.get(value)
     field = model.field(name)
     kind = field.kind if field else Kind.TIME if name.endswith("_at") else Kind.TEXT
-    if kind is Kind.TIME and value is not None:
-        return kind, datetime.fromisoformat(value)
-    if kind is Kind.DATE and value is not None:
-        return kind, date.fromisoformat(value)
-    return kind, value
+    if value is None or kind not in _CALENDAR:
+        return kind, value
+    try:
+        return kind, _CALENDAR[kind].fromisoformat(value)
+    except ValueError:
+        return Kind.TEXT, value

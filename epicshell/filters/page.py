@@ -13,26 +13,24 @@ from epicshell.context import Context
 from epicshell.errors import NotUnderstood, SessionEnded
 from epicshell.filters.again import TOO_LONG, Cut, Kept, owner_of, place_of, taken
 from epicshell.filters.columns import chosen
-from epicshell.filters.groups import Grouping, grouped
 from epicshell.filters.keyset import keys
 from epicshell.filters.statements import (
     FEW_COUNTED,
     MOST_COUNTED,
     advising,
-    counted,
+    count_of,
     every,
     first,
     ordered,
     streamed,
-    written,
+    with_times_written,
 )
 from epicshell.filters.totals import Count, Footer, Summed
 from epicshell.filters.where.condition import condition, looks_far
-from epicshell.filters.where.explain import Asked, explained
 from epicshell.filters.where.limits import bounded
 from epicshell.filters.where.tree import Tree
 from epicshell.models import Entity, Field, Trashable
-from epicshell.params.fields import Columns, GroupField, Order, known, order_of
+from epicshell.params.fields import Columns, GroupBy, Sort, known, order_of
 from epicshell.params.scalars import Limit
 from epicshell.results import Format, Kind, Listing, Record, Text
 from epicshell.session import ENDED
@@ -52,9 +50,9 @@ class Page:
     explain: what the flags and the expression come to, and how the database will find it, without running it
     """
 
-    sort: Order = ""
+    sort: Sort = ""
     columns: Columns = ""
-    group_by: GroupField = ""
+    group_by: GroupBy = ""
     limit: Limit | None = None
     all: bool = False
     explain: bool = False
@@ -117,6 +115,8 @@ def listed(
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
     if page.group_by:
+        from epicshell.filters.groups import Grouping, grouped  # few lists are grouped, or explained
+
         return grouped(context, model, query, Grouping(page.group_by, page.sort, page.columns, limit), where)
     fields = chosen(context, model, page.columns)
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
@@ -124,7 +124,7 @@ def listed(
         read = _read(model.fields(), [*fields, *[field for field, _ in order]])
         return _remembered(context, Source(model, query, read, order, limit, page.cut, where), page.columns)
     if _many(limit):
-        fields = written(context, fields)
+        fields = with_times_written(context, fields)
     number = model.field("id")
     read = fields if number is None or number in fields else [*fields, number]
     rows, count = _rows(context, Source(model, query, read, order, limit, where=where))
@@ -132,7 +132,7 @@ def listed(
     if len(read) > len(fields):
         rows = (row[:-1] for row in rows)
     result = _summed(context, model, fields, rows, count)
-    return replace(result, count=partial(counted, context, query, limit))
+    return replace(result, count=partial(count_of, context, query, limit))
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,8 @@ def explanation(
     trash: bool = False,
 ) -> Text:
     """What a list asks for, and how the database will find its first rows."""
+    from epicshell.filters.where.explain import Asked, explained
+
     if page.group_by:
         raise NotUnderstood("--explain and --group-by exclude each other.")
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")

@@ -19,7 +19,7 @@ from epicshell.models import Field
 from epicshell.results import FileFormat, Format, Kind
 
 MOST_COUNTED = 10_000  #: beyond this many rows a count says "more than"
-FEW_COUNTED = 1_000  #: the same, where each row is looked for in other tables, too
+FEW_COUNTED = 500  #: the same, where each row is looked for in other tables, too
 EXACT = (Format.CSV, Format.TSV, Format.JSON, FileFormat.CSV, FileFormat.JSON)
 
 
@@ -59,13 +59,13 @@ def every(query: Any, model: Any, fields: Sequence[Field], order: Order, limit: 
     return ordered(query.select(*_named(fields)), model, fields, order).limit(limit)
 
 
-def counted(context: Context, query: Any, limit: int | None, most: int) -> int:
+def count_of(context: Context, query: Any, limit: int | None, most: int) -> int:
     """How many rows of a query a list gives, counted up to `most`."""
     some = query.select(SQL("1")).limit(most if limit is None else min(limit, most)).alias("some")
     return int(ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some).scalar(context.database))
 
 
-def written(context: Context, fields: list[Field]) -> list[Field]:
+def with_times_written(context: Context, fields: list[Field]) -> list[Field]:
     """The fields of an export, with times as `render.cells.exactly` writes them: the database is quicker at that."""
     if context.format not in EXACT:
         return fields

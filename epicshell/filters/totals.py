@@ -16,7 +16,7 @@ class Count:
     most: int
 
     def said(self, known: int) -> str:
-        """`123`, or `more than 1000`. known: as many there are at least, and more."""
+        """`123`, or `more than 500`. known: as many there are at least, and more."""
         return f"more than {max(self.most, known)}" if self.rows > self.most else str(self.rows)
 
 

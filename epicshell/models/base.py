@@ -81,7 +81,7 @@ class Entity(Model):
 
     @classmethod
     def fields(cls) -> Sequence[Field]:
-        """The fields of the view in their order; the names of DESIGN's vocabulary."""
+        """The fields of the view in their order; named as everywhere."""
         raise TypeError(f"{cls.__name__} has no view")
 
     @classmethod

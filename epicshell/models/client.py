@@ -21,6 +21,7 @@ class Client(Trashable):
     first_contact_on = DateField()
     sales_id = IntegerField()
     prospect = BooleanField()
+    contractless = BooleanField()
     legacy_ref = CharField(null=True)
 
     class Meta:
@@ -48,18 +49,17 @@ class Client(Trashable):
 
         contracts = Contract.select(SQL("1")).where((Contract.client_id == cls.id) & Contract.live())
         events = Event.select(SQL("1")).where((Event.client_id == cls.id) & Event.live())
-        none = cls.prospect & ~sql.EXISTS(contracts.where(~Contract.signed))  # a prospect has no signed one
         due = sql.COALESCE(sql.SUM(Contract.due), 0).cast("bigint")
         signed = contracts.where(Contract.signed)
-        unpaid = sql.EXISTS(signed.where(Contract.due > 0))
+        owing = signed.where(Contract.due > 0)  # a partial index has just these
         return (
             Field("support", Kind.TEXT, Event.people_of(cls), having=Event.run_by),
             Field("prospect", Kind.BOOLEAN, cls.prospect),
-            Field("contracts", Kind.INTEGER, _count(contracts), zero=none, more=sql.EXISTS(contracts)),
+            Field("contracts", Kind.INTEGER, _count(contracts), zero=cls.contractless, more=~cls.contractless),
             Field("events", Kind.INTEGER, _count(events), zero=~sql.EXISTS(events), more=sql.EXISTS(events)),
             Field("last_signed_at", Kind.TIME, signed.select(sql.MAX(Contract.signed_at))),
             Field("last_event_at", Kind.TIME, events.select(sql.MAX(Event.starts_at))),
-            Field("owed", Kind.MONEY, signed.select(due), zero=~unpaid, more=unpaid),
+            Field("owed", Kind.MONEY, owing.select(due), zero=~sql.EXISTS(owing), more=sql.EXISTS(owing)),
             Field("last_activity_at", Kind.TIME, cls._last_activity()),
             Field("legacy_ref", Kind.TEXT, cls.legacy_ref),
         )

@@ -68,11 +68,6 @@ class Event(Trashable):
         )
 
     @classmethod
-    def is_upcoming(cls, now: datetime) -> Expression:
-        """Not over: an event that is going on still counts."""
-        return cls.ends_at > now
-
-    @classmethod
     def is_past(cls, now: datetime) -> Expression:
         """Over. That it has started goes without saying, but tells the index by start where to begin."""
         return (cls.starts_at < now) & (cls.ends_at <= now)

@@ -12,7 +12,7 @@ from epicshell.models import Field
 from epicshell.params.base import Candidate, Param
 from epicshell.policy import Permission
 from epicshell.results import Column, Kind
-from epicshell.text import closest, quote
+from epicshell.text import did_you_mean, quote
 
 COUNT = "count"  #: the column of a grouped list that no entity has
 _MEANINGS = {
@@ -57,9 +57,7 @@ def named(fields: Sequence[Any], name: str, plural: str, flag: str = "", start: 
     """The field of a name. start: where in the flag's value it stands. Raises Invalid with a near one."""
     found = next((field for field in fields if field.name == name), None)
     if found is None:
-        names = [field.name for field in fields]
-        near = closest(name, names)
-        hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
+        hint = did_you_mean(name, [field.name for field in fields])
         raise _wrong(f"{plural} have no field {quote(name)}.", hint, flag, (start, start + len(name)))
     return found
 
@@ -142,7 +140,7 @@ class FieldNames(Param):
 
 
 _FIELDS = "fields of the list, such as company,id"
-_ORDER = "fields to sort by, -FIELD for the largest first, such as company,-id"
+_SORT = "fields to sort by, -FIELD for the largest first, such as company,-id"
 Columns = Annotated[str, FieldNames("FIELDS", _FIELDS)]
-Order = Annotated[str, FieldNames("FIELDS", _ORDER, signed=True)]
-GroupField = Annotated[str, FieldNames("FIELD", "a field of the list, such as sales", single=True)]
+Sort = Annotated[str, FieldNames("FIELDS", _SORT, signed=True)]
+GroupBy = Annotated[str, FieldNames("FIELD", "a field of the list, such as sales", single=True)]

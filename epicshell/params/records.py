@@ -1,22 +1,20 @@
-"""Parameter types of records: a number or a username, looked up through what the actor may do."""
+"""Parameter types of records: a number, looked up through what the actor may do."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from peewee import SQL, Expression
 
-from epicshell import policy, values
+from epicshell import policy
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed, NotFound
-from epicshell.models import Client, ClientWord, Contract, Employee, Entity, Event, Notification, Payment, Trashable
-from epicshell.params.base import Candidate, Only, Param, Scalar
-from epicshell.params.scalars import KEY
+from epicshell.models import Client, ClientWord, Contract, Entity, Event, Notification, Payment, Trashable
+from epicshell.params.base import Candidate, Only, Param
 from epicshell.policy import Permission
-from epicshell.text import closest, fold, quote, words
+from epicshell.text import quote, words
 
 FEW = 20  #: completions per question
-_FEW_MEANT = 3  #: people who may be meant by one name
 
 
 class RecordParam(Param):
@@ -156,140 +154,9 @@ class NotificationParam(RecordParam):
         return offered[::-1]
 
 
-class EmployeeParam(RecordParam):
-    """An employee by username. department: only active people of it."""
-
-    def __init__(self, department: str = "") -> None:
-        super().__init__(Employee)
-        self.department = department
-        self.metavar = "WHO"
-        self.accepts = f"the username of an active {department} employee" if department else "a username"
-
-    @property
-    def kind(self) -> object:
-        return self.metavar
-
-    def check(self, text: str, context: Context, needs: Permission | None) -> None:
-        """Whether there is someone of that name, only the database knows."""
-
-    def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
-        name = text.strip().lower()
-        if name.startswith("@"):
-            employee: Employee = self._named(name, context, needs)
-            name = employee.username
-        elif values.is_username(name):
-            employee = self._permitted(Employee.username == name, name, context, needs)
-        else:
-            raise self._missing(quote(text))
-        if self.department and not (employee.active and employee.department == self.department):
-            state = employee.department if employee.active else "inactive"
-            raise Invalid(f"{name} is {state}.", f"Accepted: {self.accepts}.")
-        return employee
-
-    def _missing(self, key: str) -> NotFound:
-        return NotFound(f"There is no employee {key}.", who_is_meant(key))
-
-    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        """By username, or by the start of any word of the name, or of several."""
-        return [_person(one) for one in self._people(context, needs) if _is_called(one, prefix)]
-
-    def among(self, keys: Sequence[str], context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        people = {one.username: one for one in self._people(context, needs)}
-        return [_person(people[key.lower()]) for key in keys if key.lower() in people]
-
-    def _people(self, context: Context, needs: Permission | None) -> Any:
-        people = Employee.select().where(policy.scope(context.actor, needs, Employee) if needs else Employee.active)
-        if self.department:
-            people = people.where((Employee.department == self.department) & Employee.active)
-        return people.order_by(Employee.username)
-
-
-class Contact(EmployeeParam):
-    """Whose clients or events: anyone may be named, for people change departments; those of one are offered."""
-
-    def __init__(self, offered: str) -> None:
-        super().__init__()
-        self._offered = offered
-
-    def _people(self, context: Context, needs: Permission | None) -> Any:
-        return super()._people(context, needs).where(Employee.department == self._offered)
-
-
-def _person(one: Employee) -> Candidate:
-    return Candidate(one.username, f"{one.full_name} · {one.department}")
-
-
-def who_is_meant(typed: str) -> str:
-    """A hint for a username that nobody has: who is called so, by any part of the name, or is spelt like it."""
-    people = list(Employee.select(Employee.username, Employee.full_name))
-    called = [one.username for one in people if _is_called(one, typed)]
-    near = called[:_FEW_MEANT] or [name for name in [closest(typed, [one.username for one in people])] if name]
-    return f"Did you mean {' or '.join(near)}?" if near else "employees list shows everyone."
-
-
-def _is_called(one: Employee, prefix: str) -> bool:
-    names = words(one.full_name)
-    return one.username.startswith(fold(prefix)) or (
-        all(any(name.startswith(typed) for name in names) for typed in words(prefix)) and bool(words(prefix))
-    )
-
-
-class Colleague(EmployeeParam):
-    """Any employee of the directory, whatever the right that the command needs."""
-
-    def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
-        return super().parse(text, context, None)
-
-    def _people(self, context: Context, needs: Permission | None) -> Any:
-        return super()._people(context, None)
-
-
-class SessionOwner(EmployeeParam):
-    """Whose sessions: one's own, or with the right to, anyone's."""
-
-    def parse(self, text: str, context: Context, needs: Permission | None) -> Employee:
-        if text.strip().lower() != context.actor.username:
-            policy.require(context.actor, Permission.SESSIONS)
-        return super().parse(text, context, None)
-
-
-class OfNoun(Scalar):
-    """The key of a record whose noun stands before it, in the parameter `noun`."""
-
-    def given(self, typed: Mapping[str, str]) -> Param:
-        model = policy.BY_NOUN.get(typed.get("noun", "").lower())
-        return self if model is None else BY_ENTITY[model]
-
-
-def historic(noun: str, key: str, context: Context) -> Entity:
-    """The record whose history is asked for, live or, for who sees the trash, deleted."""
-    model = policy.BY_NOUN[noun]
-    param = BY_ENTITY[model]
-    if issubclass(model, Trashable) and policy.sees_trash(context.actor, model):
-        param = RecordParam(model, trashed=None)
-    found: Entity = param.parse(key, context, None)
-    return found
-
-
-Support = Annotated[Employee, EmployeeParam("support")]
-Sales = Annotated[Employee, EmployeeParam("sales")]
-SalesContact = Annotated[Employee, Contact("sales")]
-SupportContact = Annotated[Employee, Contact("support")]
-Taker = Annotated[Employee, Colleague()]
-Key = Annotated[str, OfNoun(KEY.metavar, KEY.accepts, KEY.read)]
-Owner = Annotated[Employee, SessionOwner()]
 ClientTrash = Annotated[bool, Only(tuple(policy.MATRIX[policy.DELETE[Client]]))]
 ContractTrash = Annotated[bool, Only(tuple(policy.MATRIX[policy.DELETE[Contract]]))]
 EventTrash = Annotated[bool, Only(tuple(policy.MATRIX[policy.DELETE[Event]]))]
 TrashedClient = Annotated[Client, RecordParam(Client, trashed=True)]
 TrashedContract = Annotated[Contract, RecordParam(Contract, trashed=True)]
 TrashedEvent = Annotated[Event, RecordParam(Event, trashed=True)]
-
-BY_ENTITY: dict[Any, Param] = {
-    Client: RecordParam(Client),
-    Contract: RecordParam(Contract),
-    Event: RecordParam(Event),
-    Payment: RecordParam(Payment),
-    Notification: NotificationParam(Notification),
-    Employee: EmployeeParam(),
-}

@@ -1,31 +1,29 @@
 """Parameter types of plain values: texts, amounts, dates, numbers."""
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from epicshell import moments, text, values
 from epicshell.context import Context
 from epicshell.errors import Invalid, NotAllowed
-from epicshell.fuzzy import best
-from epicshell.models import DEPARTMENTS, Client, Contract, Employee, Event, Setting
-from epicshell.params.base import Candidate, Choice, Param, Scalar
+from epicshell.models import DEPARTMENTS
+from epicshell.params.base import Choice, Scalar
 from epicshell.params.days import Day, Moment
-from epicshell.params.fields import FieldNames
 from epicshell.policy import Permission, assignable_departments
-from epicshell.preferences import DEFAULT, PREFERENCES, known
 
 
 def _phone(typed: str, context: Context) -> str:
+    """A phone number; what is doubtful about it is noted, not refused."""
     number, warning = values.phone(typed, context.actor.settings["phone_region"])
     if warning and warning not in context.notes:
         context.notes.append(warning)
     return number
 
 
-def _text(longest: int, *, multiline: bool = False) -> Any:
+def text_up_to(longest: int, *, multiline: bool = False) -> Callable[[str, Context], str]:
+    """What reads a text of so many characters at most, cleaned; only one of several lines may be empty."""
+
     def read(typed: str, _context: Context) -> str:
         cleaned = text.clean(typed, longest=longest, multiline=multiline)
         if not cleaned and not multiline:
@@ -42,6 +40,20 @@ def _source(typed: str, _context: Context) -> str:
     return cleaned
 
 
+def _integer(low: int, high: int) -> Callable[[str, Context], int]:
+    return lambda typed, _context: values.integer(typed, low, high)
+
+
+def _seconds(typed: str, _context: Context) -> float:
+    try:
+        seconds = float(typed.replace(",", "."))
+    except ValueError:
+        seconds = 0
+    if not 0.5 <= seconds <= 3600:
+        raise Invalid(f"{text.quote(typed)} is not accepted.", "Accepted: 0.5 to 3600 seconds.")
+    return seconds
+
+
 class _Assignable(Choice):
     """A department to put someone into: only an admin makes an admin."""
 
@@ -52,69 +64,6 @@ class _Assignable(Choice):
                 "Who makes an admin: admin.",
             )
         return super().parse(text, context, needs)
-
-
-class _OfSetting(Scalar):
-    """The value of the setting whose name stands before it."""
-
-    def given(self, typed: Mapping[str, str]) -> Param:
-        pattern, accepts = Setting.ACCEPTED.get(typed.get("name", "").lower(), ("", self.accepts))
-        known = tuple(pattern.split("|")) if re.fullmatch(r"[\w|-]+", pattern) else ()
-        return _Setting(self.metavar, accepts, self.read, known=known)
-
-
-@dataclass(frozen=True)
-class _Setting(Scalar):
-    """The value of one setting. known: the words that it accepts, if it accepts only some."""
-
-    known: tuple[str, ...] = ()
-    at_once = True
-
-    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        return [Candidate(word) for word in best(prefix, self.known, str)]
-
-
-class _Preference(Choice):
-    """The name of a preference."""
-
-    def parse(self, text: str, context: Context, needs: Permission | None) -> str:
-        return known(text).name
-
-    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        return [Candidate(one.name, one.meaning) for one in PREFERENCES.values() if one.name.startswith(prefix.lower())]
-
-
-@dataclass(frozen=True)
-class _PreferredColumns(FieldNames):
-    """The fields that tables of an entity show."""
-
-    def check(self, text: str, context: Context, needs: Permission | None) -> None:
-        if text.strip().lower() != DEFAULT:
-            super().check(text, context, needs)
-
-    def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        found = list(super().candidates(prefix, context, needs))
-        first = not any(self.taken) and DEFAULT.startswith(prefix.lower())
-        return [*found, Candidate(DEFAULT, "back to how it was")] if first else found
-
-
-_LISTED = {model.plural(): model for model in (Client, Contract, Event, Employee)}
-
-
-class _OfPreference(Scalar):
-    """The value of the preference whose name stands before it."""
-
-    def given(self, typed: Mapping[str, str]) -> Param:
-        one = PREFERENCES.get(typed.get("name", "").lower())
-        of_columns, _, plural = one.name.partition(".") if one else ("", "", "")
-        if of_columns == "columns":
-            return _PreferredColumns(self.metavar, self.accepts, model=_LISTED[plural])
-        words = (*one.words, DEFAULT) if one else ()
-        return _Setting(self.metavar, self.accepts, self.read, known=words)
-
-
-def _integer(low: int, high: int) -> Any:
-    return lambda typed, _context: values.integer(typed, low, high)
 
 
 _DAYS = "a date such as 2026-06-15, 15 Jun 2026, today or +3d"
@@ -128,16 +77,16 @@ AMOUNT = Scalar(
 DAY = Day("DATE", _DAYS, lambda typed, context: moments.date(typed, context.today))
 MOMENT = Moment("TIME", _MOMENTS, lambda typed, context: moments.timestamp(typed, context.zone, context.now))
 NUMBER = Scalar("N", "a whole number", _integer(0, 2_147_483_647))
-KEY = Scalar("ID", "the number of a record, or a username", _text(64))
-WORD = Scalar("TEXT", "a text", _text(1000))
+KEY = Scalar("ID", "the number of a record, or a username", text_up_to(64))
+WORD = Scalar("TEXT", "a text", text_up_to(1000))
 
 Amount = Annotated[int, AMOUNT]
 SessionNumber = Annotated[int, Scalar("ID", "the number of a session", _integer(1, 10**18 - 1))]
 BatchNumber = Annotated[int, Scalar("BATCH", "the number of a batch, as audit shows it", _integer(1, 10**18 - 1))]
-Name = Annotated[str, Scalar("NAME", "a name of up to 100 characters", _text(100))]
-Title = Annotated[str, Scalar("NAME", "a name of up to 200 characters", _text(200))]
-Place = Annotated[str, Scalar("PLACE", "an address or a place, up to 300 characters", _text(300))]
-Notes = Annotated[str, Scalar("TEXT", "a text of up to 20 000 characters", _text(20_000, multiline=True))]
+Name = Annotated[str, Scalar("NAME", "a name of up to 100 characters", text_up_to(100))]
+Title = Annotated[str, Scalar("NAME", "a name of up to 200 characters", text_up_to(200))]
+Place = Annotated[str, Scalar("PLACE", "an address or a place, up to 300 characters", text_up_to(300))]
+Notes = Annotated[str, Scalar("TEXT", "a text of up to 20 000 characters", text_up_to(20_000, multiline=True))]
 Email = Annotated[str, Scalar("EMAIL", "an e-mail address", lambda typed, _context: values.email(typed), heavy=True)]
 Phone = Annotated[str, Scalar("PHONE", "a phone number, such as +33 1 23 45 67 89", _phone, heavy=True)]
 Username = Annotated[str, Scalar("USERNAME", "a username such as bill.boquet", lambda typed, _: values.username(typed))]
@@ -149,40 +98,13 @@ Department = Annotated[
     _Assignable("DEPARTMENT", lambda context: assignable_departments(context.actor), "a department that you manage"),
 ]
 AnyDepartment = Annotated[str, Choice("DEPARTMENT", lambda _: DEPARTMENTS, "a department")]
-Noun = Annotated[
-    str,
-    Choice(
-        "NOUN", lambda _: ("employees", "clients", "contracts", "events"), "employees, clients, contracts or events"
-    ),
-]
+_NOUNS = ("employees", "clients", "contracts", "events")
+Noun = Annotated[str, Choice("NOUN", lambda _: _NOUNS, "employees, clients, contracts or events")]
 
-SettingName = Annotated[
-    str,
-    Choice(
-        "NAME",
-        lambda _: tuple(Setting.ACCEPTED),
-        "the name of a setting",
-    ),
-]
-PreferenceName = Annotated[
-    str, _Preference("NAME", lambda _: tuple(PREFERENCES), "the name of a preference; set alone lists them")
-]
-PreferenceValue = Annotated[str, _OfPreference("VALUE", "a value, or default", lambda typed, _: typed.strip())]
-Value = Annotated[str, _OfSetting("VALUE", "its value", _text(64))]
 
-Sheet = Annotated[str, Scalar("SHEET", "the name of a sheet", _text(100))]
+Sheet = Annotated[str, Scalar("SHEET", "the name of a sheet", text_up_to(100))]
 Source = Annotated[str, Scalar("NAME", "a short name, such as oldcrm", _source)]
 Words = Annotated[str, Scalar("COMMAND", "a command or a noun", lambda typed, _: typed, rest=True)]
-
-
-def _seconds(typed: str, _context: Context) -> float:
-    try:
-        seconds = float(typed.replace(",", "."))
-    except ValueError:
-        seconds = 0
-    if not 0.5 <= seconds <= 3600:
-        raise Invalid(f"{text.quote(typed)} is not accepted.", "Accepted: 0.5 to 3600 seconds.")
-    return seconds
 
 
 Seconds = Annotated[float, Scalar("SECONDS", "0.5 to 3600", _seconds)]

@@ -10,7 +10,7 @@ from epicshell.errors import Invalid, NotFound
 from epicshell.models import Employee, View
 from epicshell.params.base import Candidate, Param, Scalar
 from epicshell.policy import Permission
-from epicshell.text import closest, quote
+from epicshell.text import did_you_mean, quote
 
 
 def is_name(text: str) -> bool:
@@ -39,10 +39,8 @@ class ViewParam(Param):
         name = _name(text, context)
         found: View | None = _views(context).where(View.name == name).first()
         if found is None:
-            near = closest(name, [view.name for view in _views(context)])
-            raise NotFound(
-                f"There is no view {quote(name)}.", f"Did you mean {near}?" if near else "views list shows them."
-            )
+            hint = did_you_mean(name, [view.name for view in _views(context)], "views list shows them.")
+            raise NotFound(f"There is no view {quote(name)}.", hint)
         return found
 
     def candidates(self, prefix: str, context: Context, needs: Permission | None) -> Iterable[Candidate]:
@@ -51,8 +49,8 @@ class ViewParam(Param):
         )
 
     def among(self, keys: Sequence[str], context: Context, needs: Permission | None) -> Iterable[Candidate]:
-        known = dict(usable(context))
-        return [Candidate(key, known[key]) for key in dict.fromkeys(keys) if key in known]
+        known = usable(context)
+        return [Candidate(key, known[key].command) for key in dict.fromkeys(keys) if key in known]
 
 
 def _views(context: Context) -> Any:
@@ -62,12 +60,12 @@ def _views(context: Context) -> Any:
     return covered.order_by(View.name, *View.preferred(context.actor.employee_id)).objects()
 
 
-def usable(context: Context) -> Iterable[tuple[str, str]]:
-    """(name, command) of the views that the actor may run, by name."""
-    found: dict[str, str] = {}
+def usable(context: Context) -> dict[str, View]:
+    """The views that the actor may run, by name."""
+    found: dict[str, View] = {}
     for view in _views(context):
-        found.setdefault(view.name, view.command)
-    return found.items()
+        found.setdefault(view.name, view)
+    return found
 
 
 class _Kept(Scalar):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from epicshell.render.screen import Signs
 from epicshell.results import Kind, Listing, Record
@@ -45,9 +46,14 @@ def strip(letters: str, marks: Signs) -> str:
     return letters.translate(str.maketrans(STRIP[:3], marks.days))
 
 
+def is_drawn(result: object) -> TypeGuard[Listing]:
+    """Whether it is a listing with bars or strips."""
+    return isinstance(result, Listing) and any(column.kind in DRAWN for column in result.columns)
+
+
 def undrawn(result: Record | Listing) -> Record | Listing:
     """A listing without what is drawn."""
-    if isinstance(result, Record) or not any(column.kind in DRAWN for column in result.columns):
+    if not is_drawn(result):
         return result
     kept = [place for place, column in enumerate(result.columns) if column.kind not in DRAWN]
     rows = ([row[place] for place in kept] for row in result.rows)

@@ -15,9 +15,14 @@ from epicshell.render.screen import Screen
 from epicshell.results import Format, Kind, Listing
 from epicshell.text import display
 
-_FORMULA = re.compile(r"'*(?:[=@\t\r\n＝＠＋－]|[+-](?![0-9 ().-]*\Z))")
+#: What makes a formula of a cell; and of what follows a sign behind which a spreadsheet may begin another one.
+_SIGNED = r"""[ \xa0"']*(?:[=@＝＠＋－]|[+-](?![0-9 ().-]*%s))"""
+_FORMULA = re.compile(_SIGNED % r"\Z" + r"|'*[\t\r\n]")
+_INNER = _SIGNED % r"(?:[;\t\r\n]|\Z)"
+_RUN = re.compile(rf"\A(?={_FORMULA.pattern})|(?<=[;\t\r\n])(?={_INNER})")
+_DEFUSED = re.compile(rf"\A'(?={_FORMULA.pattern})|(?<=[;\t\r\n])'(?={_INNER})")
 _SPECIAL = re.compile('[",\r\n]')
-_STARTS = frozenset(["", *"=@+-'＝＠＋－"])
+_STARTS = frozenset(["", *" =@+-'＝＠＋－"])
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -45,7 +50,7 @@ def _is_plain(texts: Sequence[Any]) -> bool:
     if None in texts:
         return False
     joined = "".join(texts)
-    signs = '"' in joined or "," in joined or "\\" in joined
+    signs = '"' in joined or "," in joined or ";" in joined or "\\" in joined
     return not signs and joined.isprintable() and _STARTS.isdisjoint(text[:1] for text in texts)
 
 
@@ -65,13 +70,17 @@ def tsv_text(text: str) -> str:
 
 
 def defuse(cell: str) -> str:
-    """An apostrophe before a cell that a spreadsheet would run (OWASP: CSV injection); see `restore`.
+    """An apostrophe before all in a cell that a spreadsheet would run (OWASP: CSV injection); see `restore`.
 
-    That is one that starts with = @ tab CR LF, with one of these signs as Japanese keyboards write them (full-width),
-    or with + or - unless only digits and ` ().-` follow; also one that has apostrophes before that, so that `restore`
-    can tell its own from them.
+    That is what starts with = @ tab CR LF, with one of these signs as Japanese keyboards write them (full-width), or
+    with + or - unless only digits and ` ().-` follow, be it behind spaces, quotation marks or apostrophes: at the
+    start of the cell, and behind each semicolon, tab and line end in it. Where the comma is no separator, as in a
+    French Excel, a cell ends there, whatever quotation marks are around it; a line that says `sep=,` would help
+    Excel alone, and be a row to all others.
     """
-    return f"'{cell}" if is_formula(cell) else cell
+    if ";" in cell or "\t" in cell or "\n" in cell or "\r" in cell:
+        return _RUN.sub("'", cell)
+    return f"'{cell}" if is_formula(cell) else cell  # most cells: in a third of the time
 
 
 def is_formula(cell: str) -> bool:
@@ -80,5 +89,5 @@ def is_formula(cell: str) -> bool:
 
 
 def restore(cell: str) -> str:
-    """Takes the apostrophe of `defuse` off again: restore(defuse(cell)) == cell for every string."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    """Takes the apostrophes of `defuse` off again: restore(defuse(cell)) == cell for every string."""
+    return _DEFUSED.sub("", cell)

@@ -1,4 +1,10 @@
-"""A calendar (RFC 5545) of events, as Thunderbird, Outlook and Google take it in."""
+"""A calendar (RFC 5545) of events, as Thunderbird, Outlook and Google take it in.
+
+METHOD, UID and DTSTAMP are what Outlook refuses a file without; X-WR-CALNAME names the calendar that it, or Google,
+makes of the file. No ORGANIZER, although METHOD:PUBLISH should have one (RFC 5546): it makes a meeting of an event,
+which calendars refuse whose owner is neither its organizer nor invited; RFC 5545 (3.8.4.3) wants none on an entry of a
+person's own calendar. Times are in UTC, so that no VTIMEZONE is needed.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,8 +31,8 @@ def fits(columns: Sequence[Column]) -> bool:
 def chunks(listing: Listing, *, installation: str, now: datetime, cancelled: bool = False) -> Iterator[str]:
     """The calendar, in pieces of whole lines. Raises Refused where there are no events: RFC 5545 wants one.
 
-    installation: the database's own id, so that an event is known again by its UID when it is imported again;
-    SEQUENCE is its revision. cancelled: they are in the trash, and calendars that have them strike them out.
+    installation: the database's own id, so that an event has the same UID in every file; SEQUENCE is its revision.
+    cancelled: they are in the trash, and calendars strike them out.
     """
     status = "CANCELLED" if cancelled else "CONFIRMED"
     names = [column.name for column in listing.columns]
@@ -34,7 +40,7 @@ def chunks(listing: Listing, *, installation: str, now: datetime, cancelled: boo
     begun = False
     for row in listing.rows:
         if not begun:
-            yield _lines([*head, "CALSCALE:GREGORIAN", "METHOD:PUBLISH"])
+            yield _lines([*head, "CALSCALE:GREGORIAN", "METHOD:PUBLISH", "X-WR-CALNAME:Epic Events"])
             begun = True
         yield _lines(_event(dict(zip(names, row, strict=True)), installation, now, status))
     if not begun:

@@ -57,14 +57,31 @@ class Signs(NamedTuple):
         return text.encode(self.encoding, "backslashreplace").decode(self.encoding)
 
 
+ASCII = Signs("-", "~", "-", " ", ", ", fills="#-=", eighths="", days=".:#")
+
+
 def signs(out: TextIO) -> Signs:
-    """The signs that the encoding of `out` can take."""
+    """The signs that the encoding of `out`, and the locale, can take."""
     try:
         "".join(Signs()).encode(out.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError) as error:
-        encoding = "ascii" if isinstance(error, LookupError) else out.encoding
-        return Signs("-", "~", "-", " ", ", ", fills="#-=", eighths="", days=".:#", encoding=encoding)
-    return Signs()
+        return ASCII._replace(encoding="ascii" if isinstance(error, LookupError) else out.encoding)
+    return ASCII if _is_plain(out) else Signs()
+
+
+def _is_plain(out: TextIO) -> bool:
+    """Whether it leaves the process where someone has asked for the locale C, by its name.
+
+    Python writes UTF-8 there all the same, and so are texts; what we draw around them is not. A machine without any
+    locale, as containers are, is no such wish: its terminal is elsewhere.
+    """
+    asked = os.environ.get("LC_ALL") or os.environ.get("LANG")
+    if asked not in ("C", "POSIX") or sys.flags.utf8_mode != 1 or "PYTHONUTF8" in os.environ:
+        return False
+    try:
+        return out.fileno() >= 0
+    except OSError:
+        return False
 
 
 def terminal_width() -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from epicshell.render.bars import DRAWN, LONGEST, SHORTEST, bar, legend, strip
 from epicshell.render.cells import BATCH, Formatter, batches, cells_of, for_people, heading
-from epicshell.render.layout import GAP, Slot, fit, total
+from epicshell.render.layout import GAP, NARROWEST, Slot, fit, total
 from epicshell.render.screen import BOLD, DIM, Screen, Signs
 from epicshell.results import Column, Kind, Listing
 from epicshell.text import counted, cut, display, is_plain, pad, width, wrap
@@ -38,15 +38,19 @@ class _Table:
         self.signs = marks
         self.slots: list[Slot] = []
         self.left_out: list[str] = []
+        self.undrawn = False
         self.below: list[tuple[int, str]] = []
 
     def begin(self, columns: Sequence[Column], batch: Sequence[Sequence[Any]]) -> str:
         """Set the widths from the first batch; the header and the rule."""
-        aligned = [(place, column) for place, column in enumerate(columns) if column.kind not in (Kind.BAR, *_BELOW)]
+        aligned = [(place, column) for place, column in enumerate(columns) if column.kind not in (*DRAWN, *_BELOW)]
         slots = [self._slot(column, place, batch) for place, column in aligned]
+        strips = [(place, column) for place, column in enumerate(columns) if column.kind is Kind.STRIP]
+        slots += (strip := self._strip(slots, strips, batch))
+        self.undrawn = len(strips) > 0 and not strip
         self.slots = slots if self.screen.room is None else fit(slots, self.screen.room)
         kept = {slot.position for slot in self.slots}
-        self.left_out = [one.name for place, one in aligned if place not in kept and one.kind not in DRAWN]
+        self.left_out = [one.name for place, one in aligned if place not in kept]
         self.slots += self._bars(columns)
         self.below = [
             (place, "" if one.kind is Kind.COMMAND else f"{heading(one.name)}: ")
@@ -59,6 +63,15 @@ class _Table:
         )
         rule = GAP.join(self.signs.rule * slot.width for slot in self.slots)
         return self._line(header.rstrip(), BOLD) + self._line(rule, DIM)
+
+    def _strip(
+        self, figures: Sequence[Slot], strips: Sequence[tuple[int, Column]], batch: Sequence[Sequence[Any]]
+    ) -> list[Slot]:
+        """The first strip that finds room beside the figures, narrowed as far as they can be."""
+        taken = total(slot.at_most(NARROWEST) for slot in figures) + len(GAP)
+        slots = (self._slot(column, place, batch) for place, column in strips)
+        fitting = (slot for slot in slots if self.screen.room is None or taken + slot.width <= self.screen.room)
+        return [slot for slot in [next(fitting, None)] if slot]
 
     def _bars(self, columns: Sequence[Column]) -> list[Slot]:
         """The bar takes what room the figures leave; too little is none."""
@@ -126,6 +139,8 @@ class _Table:
             asked = f": {self.screen.columns} " if self.screen.columns else ": "
             names = ",".join(map(display, self.left_out))
             last = self._line(f"(+{counted(len(self.left_out), 'column')}{asked}{names})", DIM)
+        if self.undrawn:
+            last += self._line("(no room to draw the days)", DIM)
         if footer:
             last += "".join(self._line(line, DIM) for line in self._sentences(footer(count)))
         return last
@@ -133,7 +148,7 @@ class _Table:
     def _sentences(self, text: str) -> list[str]:
         """The lines of a footer; a narrow screen breaks them between words."""
         shown = display(text, multiline=True).replace(Signs().between, self.signs.between)
-        return wrap(shown, max(self.screen.room, 20)) if self.screen.room and "\n" in shown else shown.split("\n")
+        return wrap(shown, max(self.screen.room, 20)) if self.screen.room else shown.split("\n")
 
     def _line(self, text: str, style: str) -> str:
         return self.screen.styled(text, style) + "\n"

@@ -108,7 +108,7 @@ def _sheet(listing: Listing, zone: ZoneInfo, most: int) -> Iterator[str]:
 def _widths(columns: Sequence[Column], first: Sequence[Sequence[Any]]) -> Iterator[str]:
     """The width of each column, in characters: by its kind, for texts by the first of them."""
     for place, column in enumerate(columns):
-        texts = column.kind in (Kind.TEXT, Kind.COMMAND)
+        texts = column.kind in (Kind.TEXT, Kind.LINE, Kind.COMMAND)
         longest = max((len(row[place] or "") for row in first), default=0) if texts else 0
         width = min(_WIDEST, max(len(column.name) + 2, _WIDTHS.get(column.kind, longest + 2)))
         yield f'<col min="{place + 1}" max="{place + 1}" width="{width}" customWidth="1"/>'
@@ -127,6 +127,7 @@ def _formatter(kind: Kind, zone: ZoneInfo) -> Formatter:
     formatters: dict[Kind, Callable[[Any], str]] = {
         Kind.INTEGER: lambda value: f'<c s="{_INTEGER}"><v>{value}</v></c>',
         Kind.TEXT: _text,
+        Kind.LINE: _text,
         Kind.COMMAND: _text,
         Kind.MONEY: lambda cents: f'<c s="{_MONEY}"><v>{decimal(cents)}</v></c>',
         Kind.BOOLEAN: lambda value: f'<c t="b"><v>{value:d}</v></c>',

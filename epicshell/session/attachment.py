@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection
 
 ENDED = "You are not logged in, or your session has ended."
+TOKEN_SECONDS = 60  #: how long the proof of a session is good: for the connection that it is made for
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,10 @@ def schema_version(opened: "connection") -> int | None:
 
 
 def attach(opened: "connection", session: Session) -> Actor:
-    """Bind a session to a new connection, by a JWT over the backend's nonce that is good for a minute.
+    """Bind a session to a new connection, by a JWT over the backend's nonce.
 
     Raises SessionEnded if it is over, Unavailable if the schema is not ours.
     """
-    import jwt
-
     try:
         nonce, server_time, version = call(opened, "SELECT * FROM api.challenge()")
     except (psycopg2.errors.InvalidSchemaName, psycopg2.errors.UndefinedFunction):
@@ -82,6 +81,17 @@ def attach(opened: "connection", session: Session) -> Actor:
     except psycopg2.errors.InsufficientPrivilege as error:
         raise Unavailable("This database has no place for your department.", "Run: epicshell doctor") from error
     migrations.check(version)
+    answer = call(opened, "SELECT api.attach(%s)", (_token(session, nonce, server_time),))[0]
+    if answer is None:
+        raise SessionEnded(ENDED)
+    answer["expires_at"] = datetime.fromisoformat(answer["expires_at"])
+    return Actor(**answer)
+
+
+def _token(session: Session, nonce: str, server_time: datetime) -> str:
+    """The proof of a session for one connection: a JWT (RFC 7519), by the server's clock."""
+    import jwt
+
     now = int(server_time.timestamp())
     claims = {
         "iss": "epicshell",
@@ -91,10 +101,6 @@ def attach(opened: "connection", session: Session) -> Actor:
         "dept": session.department,
         "nonce": nonce,
         "iat": now,
-        "exp": now + 60,
+        "exp": now + TOKEN_SECONDS,
     }
-    answer = call(opened, "SELECT api.attach(%s)", (jwt.encode(claims, session.key, algorithm="HS256"),))[0]
-    if answer is None:
-        raise SessionEnded(ENDED)
-    answer["expires_at"] = datetime.fromisoformat(answer["expires_at"])
-    return Actor(**answer)
+    return jwt.encode(claims, session.key, algorithm="HS256")

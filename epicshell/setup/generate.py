@@ -26,13 +26,13 @@ _STATEMENTS = (
     """CREATE TEMP TABLE people ON COMMIT DROP AS
        SELECT department, array_agg(id ORDER BY id) AS ids FROM crm.employees
        WHERE active AND department IN ('sales', 'support') GROUP BY department""",
-    """INSERT INTO crm.clients (full_name, email, phone, company, sales_id, first_contact_on, prospect, created_at,
-                                updated_at)
+    """INSERT INTO crm.clients (full_name, email, phone, company, sales_id, first_contact_on, created_at,
+                                updated_at, prospect, contractless)
        SELECT f[1 + n %% cardinality(f)] || ' ' || l[1 + (n / 7) %% cardinality(l)], 'client' || n || '@client.example',
               '+33 1 ' || lpad((n %% 100000000)::text, 8, '0'),
               l[1 + (n / 3) %% cardinality(l)] || ' ' || k[1 + (n / 11) %% cardinality(k)] || ' ' || n %% 1000,
-              p.ids[1 + n * 7919::bigint %% 1000003 %% cardinality(p.ids)], current_date - 30 - n %% 1500, n %% 20 = 0,
-              now() - (30 + n %% 1500) * interval '1 day', now() - n %% 30 * interval '1 day'
+              p.ids[1 + n * 7919::bigint %% 1000003 %% cardinality(p.ids)], current_date - 30 - n %% 1500,
+              now() - (30 + n %% 1500) * interval '1 day', now() - n %% 30 * interval '1 day', n %% 20 = 0, false
        FROM generate_series(1, %(clients)s) n, people p,
             string_to_array(%(first)s, ',') f, string_to_array(%(last)s, ',') l, string_to_array(%(firms)s, ',') k
        WHERE p.department = 'sales'""",

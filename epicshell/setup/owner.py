@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 import psycopg2.errors
 
-from epicshell.database import OWNER_ROLE, Target, unreachable
+from epicshell.connecting import unreachable
+from epicshell.database import OWNER_ROLE, Target
 from epicshell.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:

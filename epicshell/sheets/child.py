@@ -11,7 +11,7 @@ from epicshell.sheets.frames import pack
 from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row
 
-_BATCH = 200  #: rows of a frame
+_BATCH, _ROOM = 200, 1_000_000  #: rows of a frame, and characters: each may take twelve bytes
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE = "Save it as .xlsx, or as CSV UTF-8."
 _ACCEPTED = "Accepted: .xlsx, and text in UTF-8 as .csv, .tsv or .txt."
@@ -88,6 +88,8 @@ def frames(source: Any, name: str, sheet: str, limits: Limits) -> Iterator[bytes
             raise Refused(f"it is larger than {limits.workbook // 1_000_000} MB.", "Split it, or save it as CSV UTF-8.")
         book = open_book(source.read(limits.workbook + 1), limits)
         count, rows = book.count, book.rows(sheet)
+        if not sheet and (hidden := book.hidden()):
+            yield pack(["hidden", *hidden])
     else:
         from epicshell.sheets.delimited import count_lines, rows_of
 
@@ -103,13 +105,19 @@ def frames(source: Any, name: str, sheet: str, limits: Limits) -> Iterator[bytes
 
 
 def _packed(rows: Iterator[Row]) -> Iterator[bytes]:
-    """Rows of the same sheet together."""
+    """Rows of the same sheet together. Raises Refused for a row that no frame holds."""
     waiting: list[Row] = []
+    held = 0
     for row in rows:
-        if waiting and (row.sheet != waiting[0].sheet or len(waiting) == _BATCH):
+        size = sum(len(value) for value in row.values if isinstance(value, str))
+        if size > _ROOM:
+            where = f"{row.sheet}: row" if row.sheet else "line"
+            raise Refused(f"{where} {row.number} has more than {_ROOM} characters.")
+        if waiting and (row.sheet != waiting[0].sheet or len(waiting) == _BATCH or held + size > _ROOM):
             yield _frame(waiting)
-            waiting = []
+            waiting, held = [], 0
         waiting.append(row)
+        held += size
     if waiting:
         yield _frame(waiting)
 

@@ -112,6 +112,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.rows = 0
+        self._row_before = 0
         self._handlers: dict[str, Callable[[dict[str, str]], None]] = {
             _ROW: self._row,
             _CELL: self._cell,
@@ -124,6 +125,7 @@ class _Seen:
         parser.StartDoctypeDeclHandler = self._doctype
         parser.EntityDeclHandler = self._doctype
         handlers = self._handlers
+        self._row_before = 0
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             if tag in handlers:
@@ -137,9 +139,12 @@ class _Seen:
 
     def _row(self, attributes: dict[str, str]) -> None:
         self.rows += 1
-        number = attributes.get("r", "1")
+        number = attributes.get("r", str(self._row_before + 1))
         if not re.fullmatch("[0-9]{1,7}", number) or int(number) > _LAST_ROW:
             raise Refused(f"it holds a row {number[:20]}, which is too far away.", _PLAIN)
+        if int(number) <= self._row_before:  # of which only one would be read
+            raise Refused(f"it holds row {number} twice, or after others.", _DAMAGED)
+        self._row_before = int(number)
 
     def _cell(self, attributes: dict[str, str]) -> None:
         """A cell where no spreadsheet has one would take memory for all that lie before it."""

@@ -16,7 +16,7 @@ from epicshell.errors import NotFound, Refused
 from epicshell.sheets.frames import HEAD, Garbled, length, rows_of, unpack
 from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row
-from epicshell.text import display
+from epicshell.text import display, quote
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -28,12 +28,18 @@ _DAMAGED = "Open it in the program that made it, and save it again as .xlsx or C
 
 
 def read(
-    path: Path, *, sheet: str = "", limits: Limits | None = None, expect: Callable[[int], None] | None = None
+    path: Path,
+    *,
+    sheet: str = "",
+    limits: Limits | None = None,
+    expect: Callable[[int], None] | None = None,
+    remark: Callable[[str], None] | None = None,
 ) -> Generator[Row, None, None]:
     """The rows of a CSV file or an .xlsx workbook that have something in them, in constant memory.
 
     sheet: only that of this name; else all that are not hidden, in their order. expect: told once, before the first
-    row, about how many will come. Raises Refused for what can't or must not be read, with a hint; NotFound.
+    row, about how many will come. remark: told what people should know of the file. Raises Refused for what can't or
+    must not be read, with a hint; NotFound.
     """
     limits = limits or Limits()
     name = display(path.name or str(path))
@@ -44,6 +50,8 @@ def read(
                     yield from rows_of(content, limits.columns)
                 elif kind == "count" and expect:
                     expect(int(*content))
+                elif kind == "hidden" and remark:
+                    remark(f"Not read, because hidden: {', '.join(map(quote, content))}. --sheet reads one.")
                 elif kind == "problem":
                     sentence, hint = map(str, content)
                     raise Refused(f"{name}: {display(sentence)}", display(hint))
@@ -89,7 +97,11 @@ class _Reading:
                 stdin=descriptor,
                 stdout=PIPE,
                 stderr=DEVNULL,
-                env={"LC_ALL": "C.UTF-8", "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")},
+                env={
+                    "LC_ALL": "C.UTF-8",
+                    "OPENPYXL_LXML": "False",
+                    "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
+                },
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is ours
             )

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -14,6 +15,8 @@ from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row, Value, letters
 from epicshell.text import closest, quote
 
+_MOST_HIDDEN = 20  #: hidden sheets that are told
+_CONSTANTS = {"=TRUE()": True, "=FALSE()": False}  #: how LibreOffice stores yes and no
 _VALUES = "Copy the cells, and paste them as values only."
 
 
@@ -31,6 +34,11 @@ class Book:
         shown = [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
         for sheet in [self._named(title)] if title else shown:
             yield from self._rows(sheet)
+
+    def hidden(self) -> list[str]:
+        """The titles of some sheets that have something in them, but are hidden."""
+        closed = [sheet for sheet in self._book.worksheets if sheet.sheet_state != "visible"]
+        return list(islice((sheet.title for sheet in closed if _is_filled(sheet)), _MOST_HIDDEN))
 
     def _named(self, title: str) -> Any:
         titles = {sheet.title: sheet for sheet in self._book.worksheets}
@@ -66,9 +74,15 @@ def open_book(data: bytes, limits: Limits) -> Book:
     return Book(data, limits)
 
 
+def _is_filled(sheet: Any) -> bool:
+    return any(cell.value is not None for row in sheet.iter_rows() for cell in row)
+
+
 def _value(cell: Any, title: str, longest: int) -> Value:
     place = f"{title}!{cell.coordinate}"
     value = cell.value
+    if cell.data_type == "f" and str(value).upper() in _CONSTANTS:
+        return _CONSTANTS[str(value).upper()]
     if cell.data_type == "f":
         raise Refused(f"{place} holds a formula; only values are read.", _VALUES)
     if cell.data_type == "e":
@@ -76,6 +90,7 @@ def _value(cell: Any, title: str, longest: int) -> Value:
     if isinstance(value, str):
         if len(value) > longest:
             raise Refused(f"{place} holds more than {longest} characters.")
+        value = value.replace("_x000D_", "\r")  # how Excel stores it (ECMA-376, ST_Xstring)
         return value if value.strip() else None
     if isinstance(value, timedelta):
         raise Refused(f"{place} holds a duration.", "Write a time, a date, a number or a text.")

@@ -14,9 +14,9 @@ from epicshell.command import Command, load, visible
 from epicshell.commands.dispatch import Dispatcher
 from epicshell.commands.examine import Examination, examined
 from epicshell.commands.output import Output
-from epicshell.commands.script import Mode, statements
 from epicshell.commands.script import run as run_script
 from epicshell.commands.sentences import INTERRUPTED
+from epicshell.commands.statements import Mode, statements
 from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
 from epicshell.params import Candidate

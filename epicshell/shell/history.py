@@ -88,7 +88,7 @@ def _hold_secret(lines: list[str]) -> bool:
 
 
 def _commands(paste: Paste) -> list[str]:
-    from epicshell.commands.script import statements
+    from epicshell.commands.statements import statements
 
     return [statement.text for statement in statements(paste.lines)]
 

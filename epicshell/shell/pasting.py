@@ -4,7 +4,8 @@ from collections.abc import Callable
 from enum import Enum
 
 from epicshell.commands.examine import Examination
-from epicshell.commands.script import Failed, Mode
+from epicshell.commands.statements import Mode
+from epicshell.commands.tally import Failed
 from epicshell.errors import Interrupted, NotUnderstood
 from epicshell.session.terminal import Question
 from epicshell.shell.edit import edited

@@ -7,7 +7,7 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition, completion_is_selected, emacs_mode, vi_insert_mode
+from prompt_toolkit.filters import Condition, Filter, completion_is_selected, emacs_mode, vi_insert_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.utils import is_dumb_terminal
@@ -119,46 +119,33 @@ def search_keys(search: Search) -> KeyBindings:
     on = Condition(lambda: search.on)
     here = Condition(lambda: get_app().current_buffer is search._buffer and not is_dumb_terminal())
 
-    @keys.add("c-r", filter=here & ~on & (emacs_mode | vi_insert_mode))
-    def _(_event: KeyPressEvent) -> None:
-        search.begin()
+    def bind(work: Callable[[KeyPressEvent], None], *names: str, where: Filter = on, eager: bool = False) -> None:
+        for name in names:
+            keys.add(name, filter=where, eager=eager)(work)
 
-    @keys.add("c-r", filter=on)
-    @keys.add("down", filter=on)
-    @keys.add("tab", filter=on)
-    def _(_event: KeyPressEvent) -> None:
-        search.older()
-
-    @keys.add("up", filter=on)
-    def _(event: KeyPressEvent) -> None:
-        event.current_buffer.complete_previous()
-
-    @keys.add("enter", filter=on)
-    def _(_event: KeyPressEvent) -> None:
-        search.accept()
-
-    @keys.add("escape", filter=on, eager=True)
-    @keys.add("c-g", filter=on, eager=True)
-    @keys.add("c-c", filter=on, eager=True)
-    @keys.add("c-d", filter=on, eager=True)
-    def _(_event: KeyPressEvent) -> None:
-        search.end()
-
-    @keys.add(" ", filter=on)
-    @keys.add(Keys.Any, filter=on & completion_is_selected)
-    def _(event: KeyPressEvent) -> None:
-        _to_typed(event.current_buffer)
-        event.current_buffer.insert_text(event.data)
-
-    @keys.add("backspace", filter=on)
-    def _(event: KeyPressEvent) -> None:
-        _to_typed(event.current_buffer)
-        event.current_buffer.delete_before_cursor()
-        event.current_buffer.start_completion()
-
+    bind(lambda _: search.begin(), "c-r", where=here & ~on & (emacs_mode | vi_insert_mode))
+    bind(lambda _: search.older(), "c-r", "down", "tab")
+    bind(lambda event: event.current_buffer.complete_previous(), "up")
+    bind(lambda _: search.accept(), "enter")
+    bind(lambda _: search.end(), "escape", "c-g", "c-c", "c-d", eager=True)
+    bind(_insert, " ")
+    bind(_insert, Keys.Any, where=on & completion_is_selected)
+    bind(_delete, "backspace")
     return keys
 
 
+def _insert(event: KeyPressEvent) -> None:
+    _to_typed(event.current_buffer)
+    event.current_buffer.insert_text(event.data)
+
+
+def _delete(event: KeyPressEvent) -> None:
+    _to_typed(event.current_buffer)
+    event.current_buffer.delete_before_cursor()
+    event.current_buffer.start_completion()
+
+
 def _to_typed(buffer: Buffer) -> None:
+    """From the line that is selected in the menu back to the letters that were typed."""
     if buffer.complete_state:
         buffer.cancel_completion()

@@ -8,7 +8,7 @@ from typing import Any
 from epicshell.command import FORMAT, REGISTRY, Command, Parameter
 from epicshell.commands.line import resolve
 from epicshell.commands.placeholders import Template
-from epicshell.commands.viewing import asks, places
+from epicshell.commands.viewing import places, takes_yes
 from epicshell.context import Context
 from epicshell.errors import EpicError
 from epicshell.params.base import Scalar
@@ -38,8 +38,8 @@ class ViewCommand(Command):
         return (*self.given, Parameter("format", "--format", FORMAT, False, False, "how the result is written"))
 
 
-def as_command(name: str, text: str) -> ViewCommand | None:
-    """A view as a command; None if epicshell does not know what it stands for."""
+def as_command(name: str, text: str, *, foreign: bool = False) -> ViewCommand | None:
+    """A view as a command; None if epicshell does not know what it stands for. foreign: somebody else keeps it."""
     try:
         template = Template(text)
         command, _ = resolve(template.words)
@@ -53,7 +53,7 @@ def as_command(name: str, text: str) -> ViewCommand | None:
     ]
     if template.takes_more:
         given.append(Parameter("more", None, _MORE, False, False, ""))
-    if asks(template):
+    if takes_yes(template, foreign=foreign):
         given.append(Parameter("yes", "--yes", WORD, False, True, "do not ask"))
     return ViewCommand(
         name, _never, command.needs, confirm=command.confirm, alone=command.alone, text=text, given=tuple(given)
@@ -110,5 +110,8 @@ class KnownViews:
 
 
 def _read(context: Context) -> dict[str, ViewCommand]:
-    commands = {name: as_command(name, text) for name, text in usable(context)}
+    me = context.actor.employee_id
+    commands = {
+        name: as_command(name, view.command, foreign=view.owner_id != me) for name, view in usable(context).items()
+    }
     return {name: one for name, one in commands.items() if one is not None and name not in REGISTRY}

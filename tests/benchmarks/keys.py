@@ -2,12 +2,12 @@
 
 import os
 import select
+import shutil
 import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pexpect
 from crowd import Crowd
@@ -26,7 +26,7 @@ SQL = ("SELECT full_name, email FROM crm.clie", "SELECT * FROM crm.events WHERE 
 ROUNDS = 8
 QUIET = 0.05  #: seconds without output after which a key counts as shown
 PAUSE = 0.03  #: between two keys, quicker than people type
-PGCLI = Path(os.environ.get("PGCLI", "/tmp/v-pgcli/bin/pgcli"))
+PGCLI = shutil.which("pgcli")
 _WHERE = b"\x1b[6n"
 
 
@@ -132,10 +132,10 @@ def _opened(command: list[str], environment: dict[str, str]) -> Keys:
 
 
 def _pgcli(crowd: Crowd) -> str:
-    if not PGCLI.exists():
+    if not PGCLI:
         return "pgcli is not installed"
     host = crowd.target.embedded.ensure_running()
-    command = [str(PGCLI), "--less-chatty", "-h", host, "-U", OWNER_ROLE, "-d", crowd.target.name]
+    command = [PGCLI, "--less-chatty", "-h", host, "-U", OWNER_ROLE, "-d", crowd.target.name]
     with closing(_opened(command, {**os.environ, "TERM": "xterm-256color", "HOME": str(crowd.home)})) as other:
         for _ in range(ROUNDS):
             for text in SQL:

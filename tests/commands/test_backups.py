@@ -1,5 +1,6 @@
 """Backups: everything comes back, at one moment, and only from a file that this installation made."""
 
+import hmac
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from support.world import Ids, World
 
 from epicshell import migrations
 from epicshell.database import Target
-from epicshell.embedded import backup, dump
+from epicshell.embedded import backup, dump, seal
 from epicshell.embedded.archive import DUMP, MANIFEST, Archive
 from epicshell.errors import NotAllowed, Refused, Unavailable
 
@@ -298,6 +299,40 @@ def test_backup_of_another_installation_needs_trust(keeper: World, file: Path) -
     assert rows(keeper) == before
     backup.restore(keeper.target, file, trust=True)
     assert looked(keeper, rows) != before
+
+
+def test_who_has_a_backup_can_sign_no_other(one_backup: tuple[World, Path], tmp_path: Path) -> None:
+    """It holds the secret of the database: that alone makes no signature."""
+    keeper, file = one_backup
+    copy = Path(shutil.copy2(file, tmp_path / "copy"))
+    secret = bytes(keeper.ask("SELECT secret FROM sec.installation")[0])
+    with Archive(copy) as archive:
+        manifest = archive.manifest
+    for key in (
+        hmac.new(secret, b"epicshell backup", "sha256").digest(),
+        seal.key(b"", secret),
+        seal.key(secret, secret),
+    ):
+        forged = replace(manifest, database="forged").signed(key)
+        damaged(copy, with_values(**asdict(forged)), MANIFEST)
+        with pytest.raises(NotAllowed, match="add --trust"):
+            backup.restore(keeper.target, copy, trust=False)
+
+
+def test_key_of_backups_is_its_owner_s_alone_and_stays(keeper: World, file: Path) -> None:
+    make(keeper, file)
+    assert keeper.target.embedded is not None
+    key = keeper.target.embedded.home / seal.FILE
+    assert (stat.S_IMODE(key.stat().st_mode), len(key.read_text())) == (0o600, 64)
+    assert seal.made(key.parent) == seal.kept(key.parent) == bytes.fromhex(key.read_text())
+    assert key.read_bytes() not in file.read_bytes()
+    broken = file.parent / "home"
+    broken.mkdir(mode=0o700)
+    assert seal.kept(broken) is None
+    (broken / seal.FILE).symlink_to(key)
+    for use in (seal.kept, seal.made):
+        with pytest.raises(Unavailable, match="can't be used"):
+            use(broken)
 
 
 @pytest.mark.parametrize("change", [with_values(database="other"), with_role])

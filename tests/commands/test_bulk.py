@@ -1,28 +1,22 @@
 """One command for all records that an expression finds: shown, asked about, done in one transaction, told."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.people import People, Person
-from support.scripts import as_option, write
+from support.bulk import UNASSIGNED, support_of
+from support.people import People
 from support.world import Ids, World
 
 from epicshell.commands import many
 from epicshell.commands.words import quoted
 from epicshell.database import Database
+from epicshell.filters.where import limits as limits_of_where
 from epicshell.filters.where.lexer import written
 from epicshell.session.terminal import Terminal
 
-UNASSIGNED = "events assign --where 'support is empty' kate.hastroff"
 PREVIEW = """2 events meet this:
   304 (Casey Autumn Fair): support – → kate.hastroff
   305 (Bouzin Dinner): support – → kate.hastroff"""
-
-
-def support_of(world: World) -> dict[int, int | None]:
-    return dict(world.rows("SELECT id, support_id FROM crm.events WHERE deleted_at IS NULL"))
 
 
 # What is asked
@@ -172,6 +166,31 @@ def test_too_many_records_are_refused(people: People, monkeypatch: pytest.Monkey
     assert result.err == "More than 1 events meet this; nothing was done. Narrow it down."
 
 
+@pytest.mark.parametrize("line", ["--yes", ""])
+def test_expression_has_the_time_that_one_of_a_list_has(
+    people: People, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr("epicshell.filters.where.limits.LIMIT", "SET LOCAL statement_timeout = '1ms'")
+    mia = people("mia.manager").answers("yes")
+    slow = " or ".join(["name ~ a and location !~ q and notes ~ x"] * 16)
+    refused = mia(f"events update --where '{slow}' --location Nice {line}")
+    assert (refused.code, refused.err.startswith("The database stopped this after 5 seconds: name ~ a looks")) == (
+        1,
+        True,
+    )
+
+
+def test_changes_have_the_time_that_others_have(people: People) -> None:
+    mia = people("mia.manager")
+    statements: list[str] = []
+    mia.account.database.query_hooks.append(lambda event: statements.append(event.sql))
+    with mia.undone():
+        assert mia(f"{UNASSIGNED} --yes").code == 0
+    changed = next(place for place, sql in enumerate(statements) if sql.startswith("UPDATE"))
+    limits = [sql for sql in statements[:changed] if "statement_timeout" in sql]
+    assert limits[-1] == limits_of_where._BACK
+
+
 # What is refused
 
 
@@ -228,131 +247,6 @@ def test_the_gate_comes_before_the_expression(people: People, who: str) -> None:
     result = people(who)("events assign --where 'nonsense' nobody --yes")
     assert (result.code, result.out) == (4, "")
     assert "has no right events:assign" in result.err
-
-
-# Others at the same time
-
-
-class Meanwhile(Terminal):
-    """Says yes, after others have done something."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self._work = work
-        self.told: list[str] = []
-
-    def confirm(self, question: str) -> bool:
-        self._work()
-        return True
-
-    def tell(self, sentence: str) -> None:
-        self.told.append(sentence)
-
-
-def changed_meanwhile(person: Person, work: Callable[[], object], line: str) -> object:
-    person.dispatcher.terminal = Meanwhile(work)
-    return person(line)
-
-
-def test_what_changed_since_the_look_is_refused(people: People, world: World) -> None:
-    mia, max_ = people("mia.manager"), people("max.manager")
-    result = changed_meanwhile(mia, lambda: max_("events update 304 --location Nice"), f"{UNASSIGNED} --format json")
-    assert (result.code, result.ids) == (1, [305])
-    assert result.err.splitlines() == [
-        "1 of 2 events was refused; the other one is done.",
-        "  Event 304: changed by someone else just now.",
-    ]
-    assert support_of(world)[304] is None
-
-
-def test_what_is_gone_since_the_look_is_refused(people: People) -> None:
-    mia, max_ = people("mia.manager"), people("max.manager")
-    result = changed_meanwhile(mia, lambda: max_("events delete 304 --yes"), f"{UNASSIGNED} --format json")
-    assert (result.code, result.ids) == (1, [305])
-    assert "Event 304: changed by someone else just now." in result.err
-
-
-def test_what_joined_since_the_look_is_left_alone(people: People, world: World) -> None:
-    mia, max_ = people("mia.manager"), people("max.manager")
-    result = changed_meanwhile(mia, lambda: max_("events unassign 303"), f"{UNASSIGNED} --format json")
-    assert (result.code, result.ids) == (0, [304, 305])
-    assert support_of(world)[303] is None
-
-
-def test_what_someone_holds_is_refused_and_not_waited_for_again_and_again(people: People, world: World) -> None:
-    holder = world.owner()
-    holder.autocommit = False
-    with holder.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM crm.events WHERE id IN (301, 302, 303) FOR UPDATE")
-        mia = people("mia.manager")
-        mia.account.database.execute_sql("SET lock_timeout = '50ms'")
-        result = mia("events update --where 'id <= 305' --location Nice --yes --format json")
-        holder.rollback()
-    assert (result.code, result.ids) == (1, [304, 305])
-    assert "Events 301, 302, 303: Someone else is changing the same records. Try again in a moment." in result.err
-
-
-def test_session_that_ends_while_it_is_asked_changes_nothing(people: People, world: World) -> None:
-    mia = people("mia.manager")
-    result = changed_meanwhile(mia, lambda: world.run("SELECT sec.revoke_sessions(%s)", Ids.mia), UNASSIGNED)
-    assert result.code == 3
-    assert support_of(world)[304] is None
-
-
-# In scripts
-
-
-def test_in_a_run_that_is_all_or_nothing_one_refusal_takes_all_back(people: People, world: World) -> None:
-    mia, before = people("mia.manager"), world.state("sec.sessions", "sec.attachments")
-    script = "events update 302 --location Nice\ncontracts unsign --where 'signed' --yes"
-    result = mia.script(script, atomic=True)
-    assert (result.code, result.out) == (1, "")
-    assert result.err.startswith("script:2: 4 of 5 contracts were refused; nothing was done.")
-    assert world.state("sec.sessions", "sec.attachments") == before
-
-
-def test_in_a_run_that_is_all_or_nothing_it_needs_yes(people: People) -> None:
-    result = people("mia.manager").answers("yes").script(UNASSIGNED, atomic=True)
-    assert result.code == 2
-    assert "Add --yes in a script that is all or nothing." in result.err
-
-
-def test_dry_run_shows_and_takes_back(people: People, world: World) -> None:
-    before = support_of(world)
-    result = people("mia.manager").script(f"{UNASSIGNED} --yes --format json", dry_run=True)
-    assert (result.code, result.ids) == (0, [304, 305])
-    assert support_of(world) == before
-
-
-def test_script_stops_at_a_line_that_refused_some_and_says_that_it_is_done(people: People, world: World) -> None:
-    lines = ["events update 302 --location Nice", "contracts unsign --where 'signed' --yes", "events unassign 302"]
-    result = people("mia.manager").script(lines)
-    assert result.code == 1
-    assert "Lines 1 to 2 are done." in result.err
-    assert world.ask("SELECT signed FROM crm.contracts WHERE id = 201") == (False,)
-    assert support_of(world)[302] == Ids.kate
-
-
-def test_run_that_is_taken_up_again_does_no_bulk_change_twice(people: People, world: World, tmp_path: Path) -> None:
-    lines = ["contracts unsign --where 'signed' --yes", "events update 302 --location Nice"]
-    path, mia = write(tmp_path / "bulk.epic", lines), people("mia.manager")
-    first = as_option(mia, path)
-    assert first.code == 1
-    assert first.err.endswith("Line 1 is done. Resume it.")
-    assert people("max.manager")("contracts sign 201").code == 0
-    assert as_option(mia, path, resume=True).code == 0
-    assert world.ask("SELECT signed FROM crm.contracts WHERE id = 201") == (True,)
-    assert world.ask("SELECT location FROM crm.events WHERE id = 302") == ("Nice",)
-
-
-def test_records_created_by_the_lines_before_are_found(people: People) -> None:
-    script = (
-        "clients create --full-name A --email a@c.example --phone 123456 --company Fresh\n"
-        "clients create --full-name B --email b@c.example --phone 123456 --company Fresh\n"
-        "clients update --where 'company = Fresh' --company Stale --yes --format json"
-    )
-    result = people("bill.boquet").script(script, atomic=True)
-    assert result.code == 0, result.err
-    assert result.out.count('"company": "Stale"') == 2
 
 
 # What it leaves

@@ -67,7 +67,7 @@ def test_preferences_are_what_is_not_asked_for(shell: Callable[..., Person]) -> 
 
 
 def test_the_page_size_is_that_of_tables(shell: Callable[..., Person], world: World) -> None:
-    many(world, 20)
+    world.fill_clients(20)
     bill = shell("bill.boquet")
     bill("set page-size 10")
     assert bill("clients list").out.splitlines()[-1] == "10 of 24 clients (more shows the next, --all shows all)"
@@ -192,19 +192,11 @@ def test_a_secret_is_shown_once(shell: Callable[..., Person]) -> None:
     assert "only once" in again.err
 
 
-def many(world: World, count: int) -> None:
-    world.run(
-        "INSERT INTO crm.clients (full_name, email, phone, company, sales_id)"
-        " SELECT 'N', 'n@c.example', '123', 'C', 5 FROM generate_series(1, %s)",
-        count,
-    )
-
-
 def test_what_is_too_long_is_not_kept_and_says_so(
     shell: Callable[..., Person], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("epicshell.filters.again.MOST_KEPT", 20)
-    many(world, 20)
+    world.fill_clients(20)
     bill = shell("bill.boquet")
     assert bill("clients list --all").out.splitlines()[-1] == "24 clients"
     assert bill("last").err.startswith("The last result had more than 10000 rows, so it was not kept")
@@ -218,7 +210,7 @@ def test_a_stream_ends_with_the_session(
     shell: Callable[..., Person], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("epicshell.filters.again.MOST_KEPT", 1000)
-    many(world, 3000)
+    world.fill_clients(3000)
     bill = shell("bill.boquet")
     write = bill.dispatcher.output.out.write
 

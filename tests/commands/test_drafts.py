@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from support.people import People, Person
+from support.people import Person
 from support.world import World
 
 from epicshell.commands.drafts import MOST
@@ -26,11 +26,6 @@ def records(out: str) -> list[Any]:
     """The objects that lines wrote one after the other."""
     between = re.sub(r"}\s*{", "},{", out)
     return json.loads(f"[{between}]")
-
-
-@pytest.fixture
-def bill(people: People) -> Person:
-    return people("bill.boquet")
 
 
 def test_each_line_shows_its_own_record(world: World, bill: Person) -> None:

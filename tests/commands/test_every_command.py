@@ -14,7 +14,7 @@ from epicshell.commands.line import bind, resolve
 from epicshell.commands.words import split
 
 COMMANDS = load()
-#: The contract (design, section 4): each command with its arguments as its usage line shows them.
+#: The contract: each command with its arguments as its usage line shows them.
 CONTRACT = """
 login [USERNAME]
 logout [--all]

@@ -1,10 +1,14 @@
 """Lists that are written to files: whole, private, never through a link or over another file, on record."""
 
 import csv
+import io
 import json
 import os
 import re
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +18,9 @@ import pytest
 from support.people import People, Person
 from support.world import World
 
+from epicshell import newfile
 from epicshell.command import load
+from epicshell.commands import exporting, progress
 from epicshell.errors import Refused
 from epicshell.newfile import NewFile
 from epicshell.render import xlsx
@@ -22,11 +28,6 @@ from epicshell.results import Listing
 
 NOUNS = ("employees", "clients", "contracts", "events")
 HEAD = "id,full_name,email,phone,company,sales,first_contact_on,created_at,updated_at,revision"
-
-
-@pytest.fixture
-def mia(people: People) -> Person:
-    return people("mia.manager")
 
 
 @pytest.fixture
@@ -207,6 +208,59 @@ def test_links_folders_and_devices_are_never_written_to(reader: Person, tmp_path
     assert (secret.read_text(), left_in(tmp_path)) == ("mine", before)
 
 
+@pytest.fixture(params=["nameless", "hidden"])
+def draft(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a file is written before it has its name: as the system can, and as on a file system without that."""
+    if request.param == "hidden":
+        monkeypatch.setattr(newfile, "_NAMELESS", None)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("draft")
+@pytest.mark.parametrize("replace", [False, True])
+def test_file_gets_its_name_at_the_end_alone(tmp_path: Path, *, replace: bool) -> None:
+    path = tmp_path / "c.csv"
+    if replace:
+        path.write_text("before")
+    with NewFile(path, replace=replace) as file:
+        file.write(b"ours")
+        assert path.exists() is replace
+    assert (left_in(tmp_path), path.read_bytes()) == (["c.csv"], b"ours")
+    assert (stat.S_IMODE(path.stat().st_mode), path.stat().st_nlink) == (0o600, 1)
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from epicshell import newfile
+newfile._NAMELESS = newfile._NAMELESS if sys.argv[2] == "nameless" else None
+with newfile.NewFile(pathlib.Path(sys.argv[1]), replace=True) as file:
+    file.write(b"x" * 1_000_000)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_killed_process_leaves_nothing_where_a_file_needs_no_name(tmp_path: Path, draft: str) -> None:
+    able = draft == "nameless" and has_nameless_files(tmp_path)
+    (tmp_path / "c.csv").write_text("mine")
+    done = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "c.csv", draft], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "c.csv").read_text() == "mine"
+    left = [tmp_path / name for name in left_in(tmp_path) if name != "c.csv"]
+    assert [(path.name[:7], stat.S_IMODE(path.stat().st_mode)) for path in left] == (
+        [] if able else [(".c.csv.", 0o600)]
+    )
+
+
+def has_nameless_files(folder: Path) -> bool:
+    """Whether the file system here has files without a name (O_TMPFILE)."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except (AttributeError, OSError):
+        return False
+    return Path("/proc/self/fd").exists()
+
+
+@pytest.mark.usefixtures("draft")
 def test_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
 
@@ -309,6 +363,38 @@ def test_more_rows_than_a_workbook_holds_are_refused_before_it_starts(
     assert reader(f"clients list --limit 3 --export {tmp_path / 'c.xlsx'}").code == 0
     assert reader(f"policy --export {tmp_path / 'p.xlsx'}").code == 1  # rows that can't be counted before
     assert left_in(tmp_path) == ["c.xlsx"]
+
+
+# While it takes long
+
+
+class Watched(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "told"),
+    [
+        ("c.csv", "xterm", "2 rows · "),
+        ("c.json", "xterm", "2 rows · "),
+        ("c.xlsx", "xterm", "] 2/"),
+        ("c.csv", "dumb", None),
+    ],
+)
+def test_terminal_shows_how_far_an_export_is(
+    reader: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, term: str, told: str | None
+) -> None:
+    stream = Watched()
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(sys, "stderr", stream)
+    for place, value in ((progress, "FIRST_AFTER"), (progress, "_EVERY"), (exporting, "BATCH")):
+        monkeypatch.setattr(place, value, 2 if value == "BATCH" else 0)
+    assert reader(f"clients list --export {tmp_path / name}").code == 0
+    drawn = stream.getvalue()
+    assert (told in drawn and drawn.endswith("\r\x1b[K")) if told else not drawn
 
 
 # The audit

@@ -10,6 +10,7 @@ from support.world import ONE_OF
 from epicshell import policy
 from epicshell.command import Command, load
 from epicshell.policy import MATRIX, Permission
+from epicshell.results import FileFormat
 
 COMMANDS = load()
 HIDDEN = {
@@ -142,3 +143,10 @@ def test_policy_tells_the_read_mode(people: People) -> None:
 def test_holders_are_told_with_their_cells(everyone: People) -> None:
     actor = everyone["bill.boquet"].account.actor
     assert policy.holders(actor, Permission.EVENT_UPDATE) == "management (all), support (assigned to them)"
+
+
+def test_help_tells_what_files_are_for_and_that_none_runs_formulas(everyone: People) -> None:
+    shown = everyone["kate.hastroff"]("help export").out
+    assert all(f".{format} " in shown for format in FileFormat)
+    assert "semicolon" in shown
+    assert max(map(len, shown.splitlines())) <= 80

@@ -2,71 +2,28 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
-from support.people import People, Person, Result
+from support.imports import ANN, BOB, HEADER, Files, actions, clients, report
+from support.people import People, Person
 from support.world import Ids, World
 
 from epicshell.commands import progress
 from epicshell.commands.importing import file as importing
 
-HEADER = ("id", "full_name", "email", "phone", "company")
-ANN = (1, "Ann Lee", "ann@lee.example", "+33 1 23 45 67 89", "Lee & Co")
-BOB = (2, "Bob Ray", "bob@ray.example", "+33 1 23 45 67 88", "Ray")
-Write = Callable[..., Path]
-
 
 @pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """Writes rows into a CSV file, or a workbook if it is called so; its path."""
-
-    def write(*rows: Sequence[Any], name: str = "clients.csv", header: Sequence[Any] = HEADER) -> Path:
-        path = tmp_path / name
-        if name.endswith(".xlsx"):
-            book = openpyxl.Workbook()
-            for row in (header, *rows):
-                book.active.append(row)
-            book.save(path)
-        else:
-            with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows((header, *rows))
-        return path
-
-    return write
-
-
-@pytest.fixture
-def bill(people: People) -> Person:
-    return people("bill.boquet")
-
-
-@pytest.fixture
-def mia(people: People) -> Person:
-    return people("mia.manager")
-
-
-def actions(result: Result) -> list[str]:
-    return [record["action"] for record in result.json]
-
-
-def report(person: Person, line: str) -> list[dict[str, Any]]:
-    """The report of an import, whatever came of it."""
-    return person(f"{line} --format json").json
-
-
-def clients(world: World) -> list[tuple[Any, ...]]:
-    return world.rows("SELECT full_name, company, sales_id, legacy_ref FROM crm.clients WHERE id >= 110 ORDER BY id")
+def write(tmp_path: Path) -> Files:
+    return Files(tmp_path)
 
 
 # Rehearsal and deed
 
 
-def test_it_is_rehearsed_first(world: World, bill: Person, write: Write) -> None:
+def test_it_is_rehearsed_first(world: World, bill: Person, write: Files) -> None:
     before = world.state("sec.sessions", "sec.attachments")
     result = bill(f"clients import {write(ANN, BOB)} --format json")
     assert result.code == 0
@@ -77,7 +34,7 @@ def test_it_is_rehearsed_first(world: World, bill: Person, write: Write) -> None
     assert world.state("sec.sessions", "sec.attachments") == before
 
 
-def test_apply_does_it_as_one_transaction_of_ones_own(world: World, bill: Person, write: Write) -> None:
+def test_apply_does_it_as_one_transaction_of_ones_own(world: World, bill: Person, write: Files) -> None:
     result = bill(f"clients import {write(ANN, BOB)} --apply --format json")
     ids = [record["id"] for record in result.json]
     assert world.rows("SELECT id FROM crm.clients WHERE id >= 110 ORDER BY id") == [(number,) for number in ids]
@@ -91,7 +48,7 @@ def test_apply_does_it_as_one_transaction_of_ones_own(world: World, bill: Person
     assert len(set(audited)) == 1
 
 
-def test_repeating_is_harmless_and_changes_are_updates(world: World, bill: Person, write: Write) -> None:
+def test_repeating_is_harmless_and_changes_are_updates(world: World, bill: Person, write: Files) -> None:
     bill(f"clients import {write(ANN, BOB)} --apply")
     assert bill(f"clients import {write(ANN, BOB)} --apply").err.endswith("2 unchanged.")
     changed = (1, "Ann Lee", "ann@new.example", "+33 1 23 45 67 89", "Lee SA")
@@ -102,7 +59,7 @@ def test_repeating_is_harmless_and_changes_are_updates(world: World, bill: Perso
     )  # fmt: skip
 
 
-def test_error_leaves_everything_undone(world: World, bill: Person, write: Write) -> None:
+def test_error_leaves_everything_undone(world: World, bill: Person, write: Files) -> None:
     result = bill(
         f"clients import {write(ANN, (2, 'Bob', 'no address', '+33 1 23 45 67 88', ''))} --apply --format json"
     )
@@ -113,7 +70,7 @@ def test_error_leaves_everything_undone(world: World, bill: Person, write: Write
     assert clients(world) == []
 
 
-def test_errors_can_be_skipped(world: World, bill: Person, write: Write) -> None:
+def test_errors_can_be_skipped(world: World, bill: Person, write: Files) -> None:
     result = bill(
         f"clients import {write((2, '', 'b@b.example', '+33 1 23 45 67 88', 'B'), ANN)} --apply --skip-errors"
     )
@@ -122,7 +79,7 @@ def test_errors_can_be_skipped(world: World, bill: Person, write: Write) -> None
     assert [row[0] for row in clients(world)] == ["Ann Lee"]
 
 
-def test_what_only_the_database_refuses_is_an_error_of_its_row(world: World, mia: Person, write: Write) -> None:
+def test_what_only_the_database_refuses_is_an_error_of_its_row(world: World, mia: Person, write: Files) -> None:
     rows = [("new.one", "N", "n@epic.example", "sales"), ("new.two", "M", "KATE@epic.example", "sales")]
     path = write(*rows, header=("username", "full_name", "email", "department"))
     good, bad = report(mia, f"employees import {path}")
@@ -171,7 +128,7 @@ def test_export_that_is_stale_changes_nothing(world: World, bill: Person, tmp_pa
 # Whose records
 
 
-def test_row_without_a_number_is_known_by_its_address(bill: Person, write: Write) -> None:
+def test_row_without_a_number_is_known_by_its_address(bill: Person, write: Files) -> None:
     twin = ("Kevin", "kevin@startup.example", "+33 1 23 45 67 89", "Cool")
     path = write(twin, ("New", "new@x.example", *twin[2:]), ("Again", "new@x.example", *twin[2:]), header=HEADER[1:])
     there, new, again = report(bill, f"clients import {path}")
@@ -180,30 +137,30 @@ def test_row_without_a_number_is_known_by_its_address(bill: Person, write: Write
     assert again["problem"] == 'An earlier row has the address "new@x.example" already.'
 
 
-def test_number_of_a_file_is_never_a_number_of_ours(world: World, bill: Person, write: Write) -> None:
+def test_number_of_a_file_is_never_a_number_of_ours(world: World, bill: Person, write: Files) -> None:
     bill(f"clients import {write((101, *ANN[1:]))} --apply")
     assert world.ask("SELECT full_name FROM crm.clients WHERE id = 101") == ("Kevin Casey",)
     assert clients(world)[0][3] == "clients:101"
 
 
-def test_same_number_twice_is_an_error(bill: Person, write: Write) -> None:
+def test_same_number_twice_is_an_error(bill: Person, write: Files) -> None:
     result = report(bill, f"clients import {write(ANN, (1, *BOB[1:]))}")
     assert result[1]["problem"] == '"clients:1" stands in an earlier row, too. One of them must go.'
 
 
-def test_source_tells_files_apart(world: World, bill: Person, write: Write) -> None:
+def test_source_tells_files_apart(world: World, bill: Person, write: Files) -> None:
     bill(f"clients import {write(ANN)} --source OldCRM --apply")
     bill(f"clients import {write((1, *BOB[1:]))} --source other --apply")
     assert [row[3] for row in clients(world)] == ["oldcrm:1", "other:1"]
 
 
-def test_record_of_a_colleague_is_not_changed(people: People, bill: Person, write: Write) -> None:
+def test_record_of_a_colleague_is_not_changed(people: People, bill: Person, write: Files) -> None:
     people("eve.martin")(f"clients import {write(ANN)} --apply")
     [row] = report(bill, f"clients import {write((*ANN[:4], 'Other'))}")
     assert (row["action"], "clients:update" in row["problem"]) == ("error", True)
 
 
-def test_hidden_record_is_told_without_saying_what_it_is(world: World, people: People, write: Write) -> None:
+def test_hidden_record_is_told_without_saying_what_it_is(world: World, people: People, write: Files) -> None:
     world.read_mode("need-to-know")
     people("eve.martin")(f"clients import {write(ANN)} --apply")
     [row] = report(people("bill.boquet"), f"clients import {write((1, *BOB[1:]))}")
@@ -216,12 +173,12 @@ def test_hidden_record_is_told_without_saying_what_it_is(world: World, people: P
 # Headers
 
 
-def test_report_repeats_no_more_of_a_name_than_a_record_has(bill: Person, write: Write) -> None:
+def test_report_repeats_no_more_of_a_name_than_a_record_has(bill: Person, write: Files) -> None:
     file = write((1, "x" * 30_000, "no address", "1", "C"))
     assert [len(record["name"]) for record in report(bill, f"clients import {file}")] == [200]
 
 
-def test_headers_are_known_whatever_their_language_case_and_accents(world: World, bill: Person, write: Write) -> None:
+def test_headers_are_known_whatever_their_language_case_and_accents(world: World, bill: Person, write: Files) -> None:
     header = ("N°", "NOM COMPLET", "E-mail", "Téléphone", "Société", "Date de premier contact")
     bill(f"clients import {write((*ANN, '15 juin 2024'), header=header)} --source x --apply")
     assert world.ask("SELECT company, first_contact_on, legacy_ref FROM crm.clients WHERE full_name = 'Ann Lee'") == (
@@ -229,7 +186,7 @@ def test_headers_are_known_whatever_their_language_case_and_accents(world: World
     )  # fmt: skip
 
 
-def test_headers_can_be_mapped(world: World, bill: Person, write: Write) -> None:
+def test_headers_can_be_mapped(world: World, bill: Person, write: Files) -> None:
     path = write(ANN, header=("Key", "Who", "Mail", "Tel", "Firm, or so"))
     line = f"clients import {path} --map 'Key=id, Who=full name' --map 'Firm, or so=company' --source x --apply"
     assert bill(line).code == 0
@@ -247,34 +204,42 @@ def test_headers_can_be_mapped(world: World, bill: Person, write: Write) -> None
         ("Mail=email", 'No column for full_name, company. The headers are "Key", "Who", "Mail", "Tel", "Firm".'),
     ],
 )
-def test_wrong_mapping_is_told(bill: Person, write: Write, mapped: str, sentence: str) -> None:
+def test_wrong_mapping_is_told(bill: Person, write: Files, mapped: str, sentence: str) -> None:
     result = bill(f"clients import {write(ANN, header=('Key', 'Who', 'Mail', 'Tel', 'Firm'))} --map '{mapped}'")
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith(sentence)
 
 
-def test_column_that_is_not_imported_is_told(bill: Person, write: Write) -> None:
+def test_column_that_is_not_imported_is_told(bill: Person, write: Files) -> None:
     result = bill(f"clients import {write((*ANN, 'x'), header=(*HEADER, 'Foo'))}")
     assert result.err.startswith('Not imported: "Foo". --map HEADER=FIELD takes one.')
 
 
-def test_header_twice_and_file_without_rows_are_told(bill: Person, write: Write) -> None:
+def test_header_twice_and_file_without_rows_are_told(bill: Person, write: Files) -> None:
     assert bill(f"clients import {write(header=(*HEADER, 'EMAIL'))}").err.startswith('The header "email" stands twice.')
     assert bill(f"clients import {write()}").err.endswith("No records; nothing was done.")
     assert "holds no rows." in bill(f"clients import {write(header=('', ' '))}").err
 
 
+def test_headers_may_stand_below_a_title(bill: Person, write: Files) -> None:
+    result = bill(f"clients import {write((), HEADER, ANN, header=('Clients', '', 'in 2024'))}")
+    assert result.err.startswith("Not imported: what stands above the headers (1 row).")
+    assert "1 to create" in result.err
+    missing = bill(f"clients import {write(HEADER[:3], ANN, header=('Clients',))}").err
+    assert missing.startswith('No column for phone, company. The headers are "id", "full_name", "email".')
+
+
 # Workbooks
 
 
-def test_workbook_is_told_by_cells(bill: Person, write: Write) -> None:
+def test_workbook_is_told_by_cells(bill: Person, write: Files) -> None:
     path = write((1.0, *ANN[1:3], 33123456789, "Lee"), (2, "Bob", "wrong", 1e5, "B"), name="a.xlsx")
     good, bad = report(bill, f"clients import {path}")
     assert (good["place"], good["action"]) == ("Sheet!A2", "create")
     assert (bad["place"], bad["action"]) == ("Sheet!C3", "error")
 
 
-def test_sheet_must_be_chosen_where_two_hold_rows(bill: Person, write: Write) -> None:
+def test_sheet_must_be_chosen_where_two_hold_rows(bill: Person, write: Files) -> None:
     path = write(ANN, name="a.xlsx")
     book = openpyxl.load_workbook(path)
     book.create_sheet("Empty")
@@ -284,115 +249,22 @@ def test_sheet_must_be_chosen_where_two_hold_rows(bill: Person, write: Write) ->
     assert bill(f"clients import {path} --sheet sheet").code == 0
 
 
+def test_date_may_be_a_midnight(world: World, bill: Person, write: Files) -> None:
+    row = (*ANN, datetime(2024, 6, 15))
+    assert bill(f"clients import {write(row, header=(*HEADER, 'premier contact'), name='a.xlsx')} --apply").code == 0
+    assert world.ask("SELECT first_contact_on FROM crm.clients WHERE full_name = 'Ann Lee'") == (date(2024, 6, 15),)
+
+
 def test_file_that_can_not_be_read_is_an_error_of_the_command(bill: Person, tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_text("no")
     assert bill(f"clients import {tmp_path}/a.xlsx").err.startswith("a.xlsx: it is called .xlsx, but is no workbook.")
     assert bill(f"clients import {tmp_path}/b.csv").err == "There is no file b.csv."
 
 
-# Contracts, events
-
-
-CONTRACT = ("id", "client", "total", "due", "signed", "signed_at")
-
-
-def test_client_of_a_contract_is_found_by_number_address_or_reference(
-    world: World, bill: Person, mia: Person, write: Write
-) -> None:
-    bill(f"clients import {write(ANN)} --source old --apply")
-    rows = [
-        (1, "1", "100", "", "", ""), (2, "#101", "200,50", "50", "yes", "2024-06-15"),
-        (3, "zoe@noel.example", "1k", "", "no", ""), (4, "old:1", "7", "", "", ""), (5, 99, 1, "", "", ""),
-    ]  # fmt: skip
-    path = write(*rows, header=CONTRACT, name="contracts.csv")
-    done = report(mia, f"contracts import {path} --source old --apply --skip-errors")
-    assert [record["action"] for record in done] == ["create"] * 4 + ["error"]
-    assert done[4]["problem"].startswith('client: no client "old:99" was imported.')
-    made = "SELECT legacy_ref, c.email, total, due, signed_at IS NOT NULL FROM crm.contracts k JOIN crm.clients c"
-    assert world.rows(
-        f"{made.replace('legacy_ref', 'k.legacy_ref')} ON c.id = client_id WHERE k.id >= 220 ORDER BY 1"
-    ) == [
-        ("old:1", "ann@lee.example", 10000, 10000, False),
-        ("old:2", "kevin@startup.example", 20050, 5000, True),
-        ("old:3", "zoe@noel.example", 100000, 100000, False),
-        ("old:4", "ann@lee.example", 700, 700, False),
-    ]
-    assert mia(f"contracts import {path} --source old --apply --skip-errors").err.endswith("4 unchanged, 1 error.")
-
-
-def test_contract_changes_as_far_as_commands_could(world: World, mia: Person, write: Write) -> None:
-    def imported(*row: Any) -> dict[str, Any]:
-        path = write((1, "#101", *row), header=CONTRACT, name="contracts.csv")
-        return report(mia, f"contracts import {path} --apply")[0]
-
-    assert imported("100", "100", "no", "")["action"] == "create"
-    assert imported("120", "120", "yes", "2024-06-15")["changes"] == "total, signed, signed_at"
-    assert imported("120", "120", "yes", "2024-06-15")["action"] == "skip"
-    assert "contracts pay books a payment." in imported("120", "20", "yes", "")["problem"]
-    assert "contracts unsign takes that back." in imported("120", "120", "no", "")["problem"]
-    assert "is yet to come" in imported("120", "", "yes", "2199-01-01")["problem"]
-    assert world.ask("SELECT total, signed FROM crm.contracts WHERE legacy_ref = 'contracts:1'") == (12000, True)
-
-
-def test_contract_without_a_number_is_not_made_twice(mia: Person, write: Write) -> None:
-    path = write(("102", "77"), header=("client_id", "total"), name="contracts.csv")
-    assert mia(f"contracts import {path} --apply").err.endswith("1 created.")
-    [twin] = report(mia, f"contracts import {path} --apply")
-    assert (twin["action"], "already: contract" in twin["problem"]) == ("skip", True)
-    numbered = write((9, "102", "77"), header=("id", "client_id", "total"), name="contracts.csv")
-    [other] = report(mia, f"contracts import {numbered}")
-    assert (other["action"], "already: contract" in other["problem"]) == ("create", True)
-
-
-EVENT = ("id", "contract_id", "name", "starts_at", "ends_at", "location", "attendees", "notes")
-
-
-def test_events_come_from_workbooks_with_real_dates(world: World, bill: Person, write: Write) -> None:
-    gala = (7, 201, "Gala", datetime(2031, 6, 15, 14, 30), datetime(2031, 6, 16, 2), "Candé", 75, "By the river.\nDJ.")
-    path = write(gala, header=EVENT, name="events.xlsx")
-    assert bill(f"events import {path} --apply").err.endswith("1 created.")
-    assert world.ask(
-        "SELECT name, starts_at AT TIME ZONE 'Europe/Paris', location, attendees, notes, legacy_ref"
-        " FROM crm.events WHERE id >= 320"
-    ) == ("Gala", datetime(2031, 6, 15, 14, 30), "Candé", 75, "By the river.\nDJ.", "events:7")
-    assert bill(f"events import {path} --apply").err.endswith("1 unchanged.")
-    path = write((*gala[:5], "Lyon", *gala[6:]), header=EVENT, name="events.xlsx")
-    assert "no right events:update" in report(bill, f"events import {path}")[0]["problem"]
-
-
-def test_event_of_others_or_without_a_time_is_an_error(bill: Person, write: Write) -> None:
-    times = ("2031-06-15 14:30", "2031-06-15 16:30")
-    starts = [(206, times[0]), (204, times[0]), (999, times[0]), (201, date(2031, 6, 15)), (201, "2031-06-16 10:00")]
-    rows = [(n, contract, "E", start, times[1], "L", "", "") for n, (contract, start) in enumerate(starts)]
-    path = write(*rows, header=EVENT, name="events.csv")
-    problems = [record["problem"] for record in report(bill, f"events import {path}")]
-    assert "events:create" in problems[0]
-    assert problems[1].startswith("The contract is not signed.")
-    assert problems[2].startswith("There is no contract 999")
-    assert problems[3].startswith("starts_at: ")
-    assert problems[4].startswith("An event must end after it starts.")
-
-
-# Employees
-
-
-def test_employees_get_no_code(world: World, mia: Person, write: Write) -> None:
-    header = ("username", "full_name", "email", "department")
-    path = write(("new.one", "New One", "n@epic.example", "support"), header=header, name="people.csv")
-    assert mia(f"employees import {path} --apply").err.endswith("1 created.")
-    assert world.ask("SELECT count(*) FROM sec.enrolments") == (0,)
-    path = write(("new.one", "New Name", "n@epic.example", "support"), header=header, name="people.csv")
-    assert report(mia, f"employees import {path} --apply")[0]["changes"] == "full_name"
-    again = report(mia, f"employees import {write(*[('new.two', 'N', 'm@epic.example', 'sales')] * 2, header=header)}")
-    assert again[1]["problem"] == '"new.two" stands in an earlier row, too. One of them must go.'
-    path = write(("boss.one", "Boss", "b@epic.example", "admin"), header=header, name="people.csv")
-    assert "Who makes an admin: admin." in report(mia, f"employees import {path}")[0]["problem"]
-
-
 # As part of something larger
 
 
-def test_atomic_script_takes_it_back_with_everything(world: World, bill: Person, write: Write) -> None:
+def test_atomic_script_takes_it_back_with_everything(world: World, bill: Person, write: Files) -> None:
     result = bill.script([f"clients import {write(ANN)} --apply", "clients show 99999"], atomic=True)
     assert result.code == 1
     assert clients(world) == []
@@ -400,13 +272,13 @@ def test_atomic_script_takes_it_back_with_everything(world: World, bill: Person,
     assert clients(world) == []
 
 
-def test_script_goes_on_after_what_it_brought_in(world: World, bill: Person, write: Write) -> None:
+def test_script_goes_on_after_what_it_brought_in(world: World, bill: Person, write: Files) -> None:
     lines = [f"clients import {write(ANN)} --apply", f"clients import {write(BOB, name='b.csv')} --apply"]
     assert bill.script(lines, atomic=True).code == 0
     assert [row[3] for row in clients(world)] == ["clients:1", "b:2"]
 
 
-def test_failed_import_stops_a_script(world: World, bill: Person, write: Write) -> None:
+def test_failed_import_stops_a_script(world: World, bill: Person, write: Files) -> None:
     bad = write((1, "Bob", "wrong", "12345", "B"))
     result = bill.script([f"clients import {bad} --apply", f"clients import {write(ANN, name='b.csv')} --apply"])
     assert result.code == 1
@@ -415,7 +287,7 @@ def test_failed_import_stops_a_script(world: World, bill: Person, write: Write) 
 
 @pytest.mark.parametrize("name", ["clients.csv", "clients.xlsx"])
 def test_progress_is_told_of_as_many_records_as_there_are(
-    bill: Person, write: Write, monkeypatch: pytest.MonkeyPatch, name: str
+    bill: Person, write: Files, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     totals: list[int] = []
     shown = importing.bar_of
@@ -424,7 +296,7 @@ def test_progress_is_told_of_as_many_records_as_there_are(
     assert totals == [2]
 
 
-def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "BATCH", 1)
     ticks = iter([None])
 
@@ -441,7 +313,7 @@ def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Write, monkeyp
 # Many rows
 
 
-def test_many_rows_take_few_statements(world: World, bill: Person, write: Write) -> None:
+def test_many_rows_take_few_statements(world: World, bill: Person, write: Files) -> None:
     many = [(number, f"N {number}", f"n{number}@x.example", "+33 1 23 45 67 89", "C") for number in range(1200)]
     path = write(*many)
     bill("whoami")

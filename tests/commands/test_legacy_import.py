@@ -226,6 +226,8 @@ class TestSupport:
         assert mia.person.json("events show 109")["support"] == "kate.hastroff"
 
     def test_a_near_name_is_suggested(self, mia: Sheets) -> None:
+        (row,) = mia(changed(GALA, Support_contact="Kate"))
+        assert row["problem"].endswith("Did you mean Kate Hastroff (kate.hastroff)?")
         (row,) = mia(changed(GALA, Support_contact="Kate Hastrof"))
         assert (row["action"], row["problem"]) == (
             "error", 'Sheet1!B8: There is no "Kate Hastrof" among the employees.'
@@ -281,6 +283,23 @@ class TestAgain:
         (row,) = mia(changed(GALA, Contract_ID=Ids.bills_paid))
         assert (row["action"], f"event 109 is on contract {Ids.bills_unpaid}" in row["problem"]) == ("error", True)
 
+    def test_an_event_is_not_overwritten_with_another_of_its_number(self, mia: Sheets) -> None:
+        mia(GALA)
+        other = changed(
+            GALA, title="Casey Ball", Event_date_start="4 Jun 2024 @ 1PM", Event_date_end="4 Jun 2024 @ 2PM"
+        )
+        (row,) = mia(other)
+        assert row["action"] == "error"
+        assert 'became event 109, "Casey Gala", which starts 2023-06-04 13:00.' in row["problem"]
+        assert outcomes(mia(changed(other, Event_date_start="4 Jun 2023 @ 1PM"))) == [("update", 109)]
+
+    def test_an_event_that_was_opened_here_is_known_beside_another_of_its_number(self, mia: Sheets) -> None:
+        other = changed(GALA, Event_ID=Ids.kates_past_event, Contract_ID=Ids.bills_paid)
+        ((_, number),) = outcomes(mia(other))
+        assert number != Ids.kates_past_event
+        by_hand = changed(other, title="Casey launch party", Event_date_start="3 Jun 2023 @ 1PM")
+        assert outcomes(mia(by_hand)) == [("update", Ids.kates_past_event)]
+
 
 class TestErrors:
     def test_keep_everything_out_unless_they_are_skipped(self, mia: Sheets) -> None:
@@ -334,6 +353,21 @@ class TestRights:
     def test_a_mapping_is_of_numbers(self, everyone: People) -> None:
         result = everyone["mia.manager"]("events import x.xlsx --legacy --map-contract 652=x")
         assert (result.code, '"x" is not a whole number' in result.err) == (1, True)
+
+
+def test_what_sheets_name_is_looked_up_for_all_of_them_at_once(mia: Sheets) -> None:
+    statements: list[str] = []
+    hooks = mia.person.account.database.query_hooks
+    hooks.append(lambda event: statements.append(event.sql))
+    looked_up = []
+    try:
+        for count in (2, 6):
+            statements.clear()
+            mia(*[changed(GALA, Event_ID=number) for number in range(900, 900 + count)], flags="")
+            looked_up.append(sum(sql.startswith("SELECT") for sql in statements))
+    finally:
+        hooks.pop()
+    assert looked_up[0] == looked_up[1]
 
 
 def test_times_are_the_company_s(mia: Sheets) -> None:

@@ -8,16 +8,6 @@ CREATE = "clients create --full-name 'Ann Ode' --email a@c.example --phone +3312
 WHEN = "--starts-at 'tomorrow 10:00' --ends-at 'tomorrow 12:00' --location Paris"
 
 
-@pytest.fixture
-def bill(people: People) -> Person:
-    return people("bill.boquet")
-
-
-@pytest.fixture
-def mia(people: People) -> Person:
-    return people("mia.manager")
-
-
 def newest_client(world: World) -> int:
     return int(world.ask("SELECT max(id) FROM crm.clients")[0])
 

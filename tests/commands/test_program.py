@@ -220,10 +220,7 @@ def test_yes_answers_all_questions(world: World, tmp_path: Path) -> None:
 
 def test_output_that_nobody_reads_any_more_is_no_fault(world: World, tmp_path: Path) -> None:
     program = program_of(world, tmp_path, "bill.boquet")
-    world.run(
-        "INSERT INTO crm.clients (full_name, email, phone, company, sales_id)"
-        " SELECT 'N', 'n@c.example', '123', 'C', 5 FROM generate_series(1, 5000)"
-    )
+    world.fill_clients(5000)
     done = program.piped("-c", "clients list", into="head -n 1")
     assert done.stdout.split() == ["id", "full", "name", "company", "email", "phone", "sales", "updated", "at"]
     assert done.stderr == ""

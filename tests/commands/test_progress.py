@@ -28,6 +28,12 @@ def test_bar_says_how_far_how_fast_and_how_long(
     assert len(drawn) < columns
 
 
+def test_bar_of_rows_that_nobody_counted_says_how_many_and_how_fast() -> None:
+    assert draw(12_000, None, 2, 80) == "12 000 rows · 6 000/s"
+    assert draw(12_000, None, 2, 80, ascii=True) == "12 000 rows, 6 000/s"
+    assert draw(12_000, None, 2, 12) == "12 000 row…"
+
+
 class Stream(io.StringIO):
     encoding = "utf-8"
 

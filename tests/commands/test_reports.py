@@ -9,44 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.matrix import MODES
 from support.people import People, Person
+from support.reports import BUSINESS, MORE
 from support.server import Server
-from support.world import Ids, World, opened
-
-from epicshell.context import Context, Memory
-from epicshell.filters.reports.period import PAST
+from support.world import Ids, opened
 
 PARIS = ZoneInfo("Europe/Paris")
 READERS = ("mia.manager", "bill.boquet", "kate.hastroff")
-BUSINESS = ("revenue", "ageing", "calendar", "workload", "unassigned", "sales", "clients")
 NAMES = {Ids.bill: "bill.boquet", Ids.eve: "eve.martin", Ids.kate: "kate.hastroff", Ids.alienor: "alienor.vichum"}
-#: More than the world has: receivables at both ends of each age, a client that nothing happens with, and a week of
-#: events in 2031 that ends with the night in which clocks are put forward (30 March 2031).
-MORE = """
-INSERT INTO crm.clients (id, full_name, email, phone, company, first_contact_on, sales_id) VALUES
-  (111, 'Quinn Quiet', 'q@quiet.example', '1', 'Quiet', current_date - 300, 6),
-  (112, 'Rae Recent', 'r@recent.example', '1', 'Recent', current_date - 300, 6);
-INSERT INTO crm.contracts (id, client_id, total, signed_at, created_at)
-  SELECT 210 + n, 101, 1000 * n, (current_date - days + time '12:00') AT TIME ZONE 'Europe/Paris',
-         now() - '1 year'::interval
-  FROM unnest(ARRAY[30, 31, 60, 61, 90, 91]) WITH ORDINALITY ages (days, n);
-INSERT INTO crm.contracts (id, client_id, total, signed_at, created_at) VALUES
-  (217, 111, 5000, now() - '290 days'::interval, now() - '295 days'::interval),
-  (218, 112, 5000, now() - '290 days'::interval, now() - '295 days'::interval),
-  (219, 111, 7000, '2026-03-31 22:30+00', '2026-03-01'), (220, 111, 7100, '2026-02-28 23:30+00', '2025-12-31 23:30+00');
-UPDATE crm.contracts SET signed_at = now() - '291 days'::interval WHERE id IN (219, 220)
-  AND signed_at > now() - '6 months'::interval;
-INSERT INTO crm.payments (contract_id, amount, paid_on) VALUES
-  (217, 2000, current_date - 280), (218, 2000, current_date - 10);
-INSERT INTO crm.events (id, name, contract_id, support_id, starts_at, ends_at, location, attendees) VALUES
-  (321, 'Monday', 201, 7, '2031-03-24 09:00+01', '2031-03-24 11:00+01', 'L', 10),
-  (322, 'Monday too', 201, 7, '2031-03-24 10:00+01', '2031-03-25 00:00+01', 'L', 20),
-  (323, 'Right after', 206, 7, '2031-03-25 00:00+01', '2031-03-25 12:00+01', 'L', NULL),
-  (324, 'Beside', 206, 8, '2031-03-24 10:00+01', '2031-03-24 12:00+01', 'L', 30),
-  (325, 'Short night', 206, 8, '2031-03-29 22:00+01', '2031-03-30 23:59+02', 'L', 40),
-  (326, 'Next week', 206, 8, '2031-03-31 00:00+02', '2031-04-01 08:00+02', 'L', 50),
-  (327, 'Nobody yet', 201, NULL, '2031-03-24 11:00+01', '2031-03-24 12:00+01', 'L', 5),
-  (328, 'Nobody at night', 206, NULL, '2031-03-30 01:30+01', '2031-03-30 03:30+02', 'L', NULL);
-"""
 
 
 class Row(NamedTuple):
@@ -75,23 +44,13 @@ def company(
         people.close()
 
 
-@pytest.fixture(scope="module")
-def staff(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """The same people, where everyone reads everything."""
-    with opened(server) as world:
-        world.run(MORE)
-        people = People(world, tmp_path_factory.mktemp("people"))
-        yield people
-        people.close()
-
-
 @pytest.fixture(params=READERS)
 def reader(company: People, request: pytest.FixtureRequest) -> Person:
     return company[request.param]
 
 
 def contracts(company: People, reader: Person) -> list[Row]:
-    """The live contracts that a reader may read, by what the design says of it."""
+    """The live contracts that a reader may read, by what the rights say of it."""
     rows = company.world.rows(
         "SELECT id, client_id, sales_id, total, due, signed_at, created_at, ARRAY(SELECT support_id FROM crm.events v"
         " WHERE v.contract_id = k.id AND support_id IS NOT NULL AND v.deleted_at IS NULL)"
@@ -175,8 +134,8 @@ def test_each_row_prints_the_command_that_lists_what_it_counts(reader: Person, r
         "clients --period last-year..this-year --sales eve.martin --support kate.hastroff",
     ],
 )
-def test_options_are_part_of_the_command(staff: People, line: str) -> None:
-    reader = staff["mia.manager"]
+def test_options_are_part_of_the_command(company: People, line: str) -> None:
+    reader = company["mia.manager"]
     rows = reader.json(f"report {line}")
     assert rows
     for row in rows:
@@ -258,22 +217,6 @@ def test_clients_are_new_active_dormant_and_best(company: People, reader: Person
     assert dormant == ([111] if 111 in read else [])  # 112 paid ten days ago; the others' contracts are of today
 
 
-def test_workload_is_events_and_attendees_per_week_and_the_next_free_day(staff: People) -> None:
-    rows = staff["mia.manager"].json("report workload --period 2031-03-24..2031-04-06")
-    figures = {(row["support"], row["week"]): (row["events"], row["attendees"]) for row in rows}
-    assert figures == {
-        ("alienor.vichum", "2031-w13"): (2, 70),  # the second one ends on the Sunday with 23 hours
-        ("alienor.vichum", "2031-w14"): (1, 50),
-        ("kate.hastroff", "2031-w13"): (3, 30),
-        ("kate.hastroff", "2031-w14"): (0, 0),
-    }
-    assert {(row["support"], row["next_free"]) for row in rows} == {
-        ("kate.hastroff", "2031-03-26"),  # what ends at midnight takes nothing of the next day
-        ("alienor.vichum", "2031-03-25"),
-    }
-    assert [row["from"] for row in rows[:2]] == ["2031-03-24", "2031-03-31"]
-
-
 def test_who_reads_a_part_only_is_not_told_who_is_free(company: People) -> None:
     kate, bill = company["kate.hastroff"], company["bill.boquet"]
     own = {row["support"]: row["next_free"] for row in kate.json("report workload --period 2031-w13")}
@@ -286,154 +229,3 @@ def test_who_reads_a_part_only_is_not_told_who_is_free(company: People) -> None:
         assert own == {"kate.hastroff": "2031-03-26"}
         assert of_bill == {"kate.hastroff": None}
         assert free == [None]
-
-
-def test_unassigned_events_come_soonest_first_with_who_is_free(staff: People) -> None:
-    mia = staff["mia.manager"]
-    rows = mia.json("report unassigned")
-    assert [row["id"] for row in rows] == [305, 304, 327, 328]
-    assert {row["id"]: row["free"] for row in rows} == {
-        305: "alienor.vichum, kate.hastroff", 304: "alienor.vichum, kate.hastroff",
-        327: "",  # kate has an event, and alienor another one
-        328: "kate.hastroff",
-    }  # fmt: skip
-    assert [row["id"] for row in mia.json("report unassigned --limit 2")] == [305, 304]
-    assert "2 of 4 events without support" in mia("report unassigned --limit 2").out
-    assert (
-        mia.json("report unassigned --period 2031-03-30")[0]["in_days"]
-        == (date(2031, 3, 30) - datetime.now(PARIS).date()).days
-    )
-
-
-def test_calendar_marks_weekends_and_overlaps_of_one_person(staff: People) -> None:
-    rows = staff["mia.manager"].json("report calendar --period 2031-03-24..2031-03-31")
-    assert [(row["id"], row["weekend"], row["overlaps"]) for row in rows] == [
-        (321, False, "322"), (322, False, "321"), (324, False, None), (327, False, None), (323, False, None),
-        (325, True, None), (328, True, None), (326, False, None),
-    ]  # fmt: skip
-    assert rows[0]["starts_at"] == "2031-03-24T09:00:00+01:00"
-    assert rows[-1]["starts_at"] == "2031-03-31T00:00:00+02:00"
-
-
-def test_what_ends_at_midnight_is_not_on_the_next_day(staff: People) -> None:
-    rows = staff["mia.manager"].json("report calendar --period 2031-03-25")
-    assert [row["id"] for row in rows] == [323]
-
-
-def test_calendar_draws_the_days_of_each_event(staff: People) -> None:
-    lines = staff["mia.manager"]("report calendar --period 2031-03-24..2031-03-31").out.splitlines()
-    assert lines[0].endswith("overlaps  MTWTFSSM")
-    drawn = {line.split()[2]: line.split()[-1] for line in lines[2:-2] if line.startswith("2031")}
-    assert drawn == {
-        "321": "!····░░·", "322": "!····░░·", "323": "·█···░░·", "324": "█····░░·", "325": "·····██·",
-        "326": "·····░░█", "327": "█····░░·", "328": "·····░█·",
-    }  # fmt: skip
-    assert lines[-2:] == ["8 events · 2 events on a weekend", "! 2 of them overlap with another one of the same person"]
-
-
-def test_overlap_with_an_event_beyond_the_period_is_marked_too(people: People, world: World) -> None:
-    world.run(MORE)
-    world.run("UPDATE crm.events SET starts_at = '2031-03-10', ends_at = '2031-03-24 09:30+01' WHERE id = 323")
-    rows = people("mia.manager").json("report calendar --period 2031-03-23..2031-03-23")
-    assert [(row["id"], row["overlaps"]) for row in rows] == [(323, "321")]
-
-
-# What is asked for, and how it is shown
-
-
-@pytest.mark.parametrize("width", [80, 100])
-def test_no_line_is_wider_than_the_terminal(staff: People, width: int) -> None:
-    mia = staff("mia.manager", width=width)
-    for report in BUSINESS:
-        later = "2031-03-24..2031-04-06" if report in ("calendar", "workload", "unassigned") else "3y"
-        for period in ("", f" --period {later}"):
-            shown = mia(f"report {report}{period}")
-            assert shown.code == 0
-            assert max(map(len, shown.out.splitlines())) <= width
-            assert "(+" not in shown.out  # no figure is left out
-            assert "filter where" in shown.out
-
-
-@pytest.mark.parametrize(
-    ("line", "sentence"),
-    [
-        ("revenue --period 2001", "No contract was signed in 2001."),
-        ("ageing --period 2001", "Nothing is due on signed contracts."),
-        ("calendar --period 2001-w05", "No event takes place in 2001-w05."),
-        ("unassigned --period 2001", "No event without support starts in 2001."),
-        ("sales --period 2001", "No client was met and no contract drawn up in 2001."),
-        ("activity --period 2001", "Nobody changed anything in 2001."),
-    ],
-)
-def test_nothing_is_said_in_a_sentence(everyone: People, line: str, sentence: str) -> None:
-    assert everyone["mia.manager"](f"report {line}").out == sentence + "\n"
-    assert everyone["mia.manager"](f"report {line} --format json").json == []
-
-
-@pytest.mark.parametrize(
-    ("period", "told"),
-    [
-        ("2026-06..2026-03", "ends before it begins"),
-        ("nonsense", "is not a date"),
-        ("2026-13", "there is no month 13"),
-        ("+3m", "minutes or months?"),
-        ("9999y", "too long"),
-        ("2026..", "is not a date"),
-    ],
-)
-def test_period_that_is_none_is_refused_with_what_is_accepted(everyone: People, period: str, told: str) -> None:
-    result = everyone["mia.manager"](f"report revenue --period {period}")
-    assert (result.code, result.out) == (1, "")
-    assert told in result.err
-
-
-def test_lengths_end_today_or_begin_today(everyone: People) -> None:
-    today = datetime.now(PARIS).date()
-    assert f"in {today - timedelta(1)}..{today}." in everyone["mia.manager"]("report activity --period 2d").out
-    weeks = everyone["mia.manager"].json("report workload --period 3w --support kate.hastroff")
-    assert len(weeks) == (3 if today.weekday() == 0 else 4)
-
-
-def test_report_takes_three_statements_at_most(staff: People) -> None:
-    mia = staff("mia.manager", width=80)
-    mia("whoami")
-    asked: list[str] = []
-    mia.account.database.query_hooks.append(lambda event: asked.append(event.sql))
-    for report in BUSINESS:
-        asked.clear()
-        mia(f"report {report}")
-        assert 1 <= len([sql for sql in asked if sql not in ("BEGIN", "COMMIT", "SELECT api.touch()")]) <= 3, report
-
-
-def test_long_calendar_draws_no_days(staff: People) -> None:
-    shown = staff("mia.manager", width=80)("report calendar --period 2031").out
-    assert "321" in shown
-    assert "█" not in shown
-
-
-def test_figures_are_kept_as_they_are_elsewhere(staff: People) -> None:
-    line = "report calendar --period 2031-03-24 --format"
-    lines = staff["mia.manager"](f"{line} csv").out.splitlines()
-    assert lines[0] == "starts_at,ends_at,id,name,client,support,attendees,weekend,overlaps,command"
-    assert lines[1].startswith("2031-03-24T09:00:00+01:00,2031-03-24T11:00:00+01:00,321,Monday,Kevin Casey,kate")
-    markdown = staff["mia.manager"](f"{line} markdown").out
-    assert "events filter where id = 321" in markdown
-    assert "█" not in markdown
-
-
-def test_periods_are_offered_with_the_days_that_they_are(everyone: People) -> None:
-    mia = everyone["mia.manager"]
-    mia("whoami")
-    context = Context(mia.account, mia.terminal, Memory(on=False))
-    offered = {one.text: one.meaning for one in PAST.candidates("last-", context, None)}
-    year = datetime.now(PARIS).year - 1
-    assert offered["last-year"] == str(year)
-    assert [one.text for one in PAST.candidates("2026..this-y", context, None)] == ["2026..this-year"]
-
-
-def test_last_shows_a_report_again_and_sorts_it(people: People) -> None:
-    mia = people("mia.manager", remember=True, width=80)
-    shown = mia("report revenue").out
-    assert mia("last").out == shown
-    assert "█" in mia("last --sort=-signed").out
-    assert mia("last --columns month,due --format csv").out.startswith("month,due\n")

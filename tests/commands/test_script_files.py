@@ -17,11 +17,6 @@ MISSING = "There is no client 9999. It may have been deleted, or be none of your
 
 
 @pytest.fixture
-def bill(people: People) -> Person:
-    return people("bill.boquet")
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "new clients.epic"
 

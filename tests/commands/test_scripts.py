@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.people import People, Person
 from support.world import World
 
-from epicshell.commands.script import statements
+from epicshell.commands.statements import statements
 
 CREATE = 'clients create --full-name N --email n@c.example --phone +33123456789 --company "{}" --format json'
 
@@ -64,11 +64,6 @@ def test_open_quotation_over_many_lines_is_read_once() -> None:
     """Not once per line: 20 000 lines would take minutes."""
     (only,) = read('x "' + "word\n" * 20_000)
     assert only[0] == 1
-
-
-@pytest.fixture
-def bill(people: People) -> Person:
-    return people("bill.boquet")
 
 
 def companies(world: World) -> list[str]:

@@ -141,7 +141,9 @@ def test_a_shared_view_runs_with_the_rights_of_who_runs_it(people: People) -> No
     assert 'draw of mia.manager runs: contracts create --client "101" --total 5' in refused.err
 
 
-@pytest.mark.parametrize("kept", ["views run trap", "logout", "passwd", "let a = clients show 101", "help", "trap"])
+@pytest.mark.parametrize(
+    "kept", ["views run trap", "logout", "passwd", "let a = clients show 101", "help", "trap", "\x1c"]
+)
 def test_what_was_stored_past_the_check_is_checked_when_it_runs(people: People, kept: str) -> None:
     """As raw SQL stores it: no view runs a view, for ever, or ends a session."""
     mia = people.world.connect("mia.manager")
@@ -153,15 +155,48 @@ def test_what_was_stored_past_the_check_is_checked_when_it_runs(people: People, 
     assert bill("whoami").code == 0
 
 
-def test_shared_view_that_writes_a_file_says_so(people: People, tmp_path: Path) -> None:
+def test_shared_view_that_writes_a_file_asks(people: People, tmp_path: Path) -> None:
     mia, bill = people("mia.manager"), people("bill.boquet")
     file = tmp_path / "list.csv"
     assert mia(f"views save out -- clients filter --yes --export {file}").code == 0
     mia("views share out")
-    result = bill("out")
-    assert result.code == 0, result.err
-    assert result.err.startswith(f"out of mia.manager runs: clients filter --yes --export {file}")
+    for result in (bill("out"), bill.answers("no")("out")):
+        assert result.code != 0
+        assert result.err.startswith(f"out of mia.manager runs: clients filter --yes --export {file}")
+        assert not file.exists()
+    assert (bill("out --yes").code, file.exists()) == (0, True)
+    assert bill.answers("yes")("out").code == 0
+    assert bill.terminal.asked == ["Run out of mia.manager?", "Run out of mia.manager?"]
+    assert mia("out").code == 0  # her own
     assert bill("views delete out --yes").code != 0
+
+
+@pytest.mark.parametrize(
+    "kept", ["clients update 101 --company Trap", "clients update --where 'id > 0' --company Trap --yes"]
+)
+def test_shared_view_that_changes_records_is_no_trap(people: People, kept: str) -> None:
+    """A colleague gives what changes data a name that sounds of a list; whoever runs it would be who did it."""
+    mia, bill = people("mia.manager"), people("bill.boquet")
+    value(people.world.connect("mia.manager"), "INSERT INTO views (name, command) VALUES ('overview', %s)", kept)
+    mia("views share overview")
+    companies = "SELECT count(*) FROM crm.clients WHERE company = 'Trap'"
+    assert bill("overview").code == 2
+    assert bill.answers("no")("overview").err.endswith("Nothing was done.")
+    assert bill("let kevin = overview").code == 2
+    refused = bill.script("overview", atomic=True)
+    assert (refused.code, "Add --yes in a script that is all or nothing" in refused.err) == (2, True)
+    assert people.world.ask(companies) == (0,)
+    assert bill.answers("yes")("overview").code in (0, 4)  # 4: not all clients are his
+    assert people.world.ask(companies) > (0,)
+
+
+def test_what_a_shared_view_asks_by_itself_is_asked_once(people: People) -> None:
+    mia, max_ = people("mia.manager"), people("max.manager")
+    mia("views save bin -- clients delete $1")
+    mia("views share bin")
+    assert max_.answers("yes")("bin 104").code == 0
+    assert max_.terminal.asked == ["Move client 104 (Sam O'Neil) to the trash?"]
+    assert max_("clients restore 104").code == max_("bin 104 --yes").code == 0
 
 
 def test_format_of_a_view_is_one_word(bill: Person) -> None:

@@ -27,6 +27,8 @@ PEOPLE = {5: "bill.boquet"}
             (Kind.TIME, dt.datetime(2024, 6, 15, 10, 0, 0, 123456, dt.UTC)),
         ),
         (Event, "deleted_at", "2024-06-15T10:00:00+00:00", (Kind.TIME, dt.datetime(2024, 6, 15, 10, tzinfo=dt.UTC))),
+        (Event, "deleted_at", "infinity", (Kind.TEXT, "infinity")),
+        (Client, "first_contact_on", "294000-01-01", (Kind.TEXT, "294000-01-01")),
         (Event, "support_id", None, (Kind.TEXT, None)),
         (Event, "attendees", None, (Kind.INTEGER, None)),
         (Event, "starts_at", None, (Kind.TIME, None)),

@@ -56,6 +56,8 @@ WHERE = [
     "clients filter where prospect and sales = bill.boquet",
     "clients filter where first_contact_on = -3d",
     "clients filter where support = kate.hastroff",
+    "clients filter where contracts = 0",
+    "clients filter where owed > 10k",
     "clients filter where sales in (bill.boquet, eve.martin) and contracts > 0",
     "contracts filter where not paid and signed",
     "contracts filter where events = 0 and signed",
@@ -80,6 +82,7 @@ SORTED = [
 #: What leaves three rows of each, far from where a scan by number would begin.
 FEW = {
     "clients filter --prospects": "UPDATE crm.clients SET prospect = id IN (101, 102, 103)",
+    "clients filter where contracts = 0": "UPDATE crm.clients SET contractless = id IN (101, 102, 103)",
     "contracts filter --no-event": "UPDATE crm.contracts SET eventless = id IN (201, 202, 203)",
     "contracts filter --unsigned": "UPDATE crm.contracts SET signed_at = now() WHERE NOT signed AND id > 207",
     "contracts filter --signed --unpaid": "UPDATE crm.contracts SET paid = total WHERE signed AND due > 0 AND id > 206",

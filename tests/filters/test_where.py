@@ -318,6 +318,23 @@ def test_each_flag_is_sugar_for_the_expression_that_explain_prints(everyone: Peo
         )
 
 
+@pytest.mark.parametrize("who", ["bill.boquet", "kate.hastroff"])
+def test_explain_tells_nothing_of_what_is_hidden(people: People, who: str) -> None:
+    """The planner knows how often a company stands in the whole table, and what its rows make it choose."""
+    people.world.read_mode("need-to-know")
+    person = people(who)
+    line = 'clients filter --explain where company = "Lou Bouzin"'
+    before = [person(one).out for one in (line, "sessions list --explain")]
+    people.world.run(
+        "INSERT INTO crm.clients (full_name, email, phone, company, sales_id)"
+        " SELECT 'H', 'h@h.example', '1', 'Lou Bouzin', 6 FROM generate_series(1, 500)"
+    )
+    people.world.run("ANALYZE crm.clients")
+    assert [person(one).out for one in (line, "sessions list --explain")] == before
+    assert before[0].startswith('clients filter where company = "Lou Bouzin"\n\nHow the database finds them is told')
+    assert "keep those with company = 'Lou Bouzin'" in people("mia.manager")(line).out
+
+
 def test_an_expression_that_takes_too_long_ends_with_advice(everyone: People, monkeypatch: pytest.MonkeyPatch) -> None:
     mia = everyone["mia.manager"]
     for place in ("param", "limits"):

@@ -1,7 +1,5 @@
 """Completion of records: by number and by name, under the actor's own rights."""
 
-from collections.abc import Iterator
-
 import pytest
 from support.people import People, Person
 from support.world import World
@@ -21,7 +19,7 @@ def offered(person: Person, model: object, prefix: str, needs: Permission) -> li
 
 
 @pytest.fixture
-def bill(people: People) -> Iterator[Person]:
+def bill(people: People) -> Person:
     return people("bill.boquet")
 
 

@@ -13,7 +13,8 @@ from epicshell.context import Context, Memory
 from epicshell.errors import EpicError, NotFound
 from epicshell.models import MODELS, Client, Contract, Event, Payment
 from epicshell.params import BY_ENTITY, Param
-from epicshell.params.records import Colleague, Contact, EmployeeParam, RecordParam, SessionOwner
+from epicshell.params.people import Colleague, Contact, EmployeeParam, SessionOwner
+from epicshell.params.records import RecordParam
 from epicshell.policy import Permission
 
 CLIENTS, CONTRACTS, EVENTS = (BY_ENTITY[model] for model in (Client, Contract, Event))

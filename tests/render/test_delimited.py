@@ -24,7 +24,7 @@ ROWS = [
     (2, "a\tb\r\nc\\d", None, None, None),
     (3, "=1+1", None, True, None),
 ]
-TEXTS = st.text(st.one_of(st.characters(codec=None), st.sampled_from("'=@+-\t\r\n\",\\ 0123N.()")))
+TEXTS = st.text(st.one_of(st.characters(codec=None), st.sampled_from("'=@+-\t\r\n\",;\\ 0123N.()")))
 
 
 def written_to_file(rows, format, columns):
@@ -78,11 +78,14 @@ def test_controls_are_escaped_on_a_terminal_only(written, format):
         "+1\n",
         "'=1",
         "''@",
-        "\n=1",
+        "\n1",
         "＝1+1",
         "＋1",
         "－1",
         "＠A1",
+        " =1",
+        '"=1"',
+        "\xa0 '+a",
     ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(formula):
@@ -91,10 +94,52 @@ def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(formula):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x=1", "+33 (0)1.23-45", "-5", "- ", "'quoted'", "'", "'+33 1", "O'Neil", " =1", "1\t2"]
+    "text",
+    [
+        "",
+        "x=1",
+        "+33 (0)1.23-45",
+        "-5",
+        "- ",
+        "'quoted'",
+        "'",
+        "'+33 1",
+        "O'Neil",
+        " -5",
+        "1\t2",
+        "a\n\n+33 1 23\nb",
+        "x;-5;-6",
+        "a; b",
+        "a,=b",
+    ],
 )
 def test_other_cells_stay_as_they_are(text):
     assert defuse(text) == restore(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "defused"),
+    [
+        ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+        ('x; "=1"', 'x;\' "=1"'),
+        ("a\t@b\t\tc", "a\t'@b\t\tc"),
+        ("by the river\r\n- at 3PM\n\n=1", "by the river\r\n'- at 3PM\n\n'=1"),
+        ("=1;-a;'=2", "'=1;'-a;''=2"),
+        ("\t=1", "'\t'=1"),
+        ("tel;+33 1 23;+33 1 x", "tel;+33 1 23;'+33 1 x"),
+    ],
+)
+def test_where_a_spreadsheet_may_begin_a_cell_nothing_runs_either(text, defused):
+    assert defuse(text) == defused
+    assert restore(defused) == text
+
+
+@given(st.lists(TEXTS, max_size=3))
+@settings(deadline=None)
+def test_no_separator_of_any_spreadsheet_leaves_a_formula(row):
+    written = written_to_file([row], Format.CSV, [Column("a")] * len(row)).read() if row else ""
+    for cell in re.split("[;\t\r\n]", written):  # as one takes it for which these alone are separators
+        assert cell.lstrip(' \xa0"')[:1] not in tuple("=@")
 
 
 @given(TEXTS)

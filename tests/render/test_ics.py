@@ -39,6 +39,7 @@ def parsed(**changed: Any) -> Any:
 def test_calendar_says_what_an_event_is() -> None:
     calendar = icalendar.Calendar.from_ical(text_of({}, {"id": 110}).encode())
     assert (calendar["version"], calendar["method"], calendar["calscale"]) == ("2.0", "PUBLISH", "GREGORIAN")
+    assert calendar["x-wr-calname"] == "Epic Events"
     event, other = calendar.walk("VEVENT")
     assert (event["uid"], other["uid"]) == (f"event-109@{INSTALLATION}", f"event-110@{INSTALLATION}")
     assert (event.decoded("dtstart"), event.decoded("dtend")) == (EVENT["starts_at"], EVENT["ends_at"])

@@ -42,6 +42,10 @@ def bill(world: World) -> "connection":
         ("kate.hastroff", "UPDATE events SET starts_at = '4000-01-01 BC' WHERE id = 302", "events_times_range"),
         ("mia.manager", "UPDATE contracts SET signed_at = 'infinity' WHERE id = 201", "contracts_signed_range"),
         ("bill.boquet", "UPDATE clients SET first_contact_on = 'infinity'", "clients_first_contact_range"),
+        ("mia.manager", "UPDATE clients SET deleted_at = '294000-01-01' WHERE id = 105", "clients_deleted_range"),
+        ("mia.manager", "UPDATE contracts SET deleted_at = '-infinity' WHERE id = 204", "contracts_deleted_range"),
+        ("mia.manager", "UPDATE events SET deleted_at = 'infinity' WHERE id = 302", "events_deleted_range"),
+        ("kate.hastroff", "UPDATE notifications SET read_at = 'infinity'", "notifications_read_range"),
         (
             "bill.boquet",
             "INSERT INTO payments (contract_id, amount, paid_on) VALUES (202, 1, '9999-12-31')",

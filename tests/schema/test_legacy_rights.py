@@ -33,9 +33,16 @@ def test_nobody_else_chooses_the_number_of_an_event(shared_world: World, who: st
 
 def test_sales_import_only_on_their_own_contracts(shared_world: World) -> None:
     bill = shared_world.connect("bill.boquet")
-    statement = INSERT.format("", ", legacy_ref", "", ", 'legacy:1'")
+    statement = INSERT.format("", ", legacy_ref", "", ", 'sheet:1'")
     assert effect(bill, statement, Ids.bills_unpaid)
     assert refusal(bill, statement, Ids.eves_signed) == "events_contract_fkey"
+
+
+def test_sales_take_no_number_of_an_old_sheet(shared_world: World) -> None:
+    """It would keep the sheet out for good, or stand for another event."""
+    bill = shared_world.connect("bill.boquet")
+    for reference in ("legacy:1", "legacy:1023 "):
+        assert refusal(bill, INSERT.format("", ", legacy_ref", "", f", '{reference}'"), Ids.bills_unpaid) == DENIED
 
 
 def test_management_does_not_open_events_otherwise(shared_world: World) -> None:

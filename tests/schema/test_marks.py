@@ -1,4 +1,4 @@
-"""What the database keeps of a record's children, for its indexes: who is a prospect, which contract has no event."""
+"""What the database keeps of a record's children, for its indexes: who is a prospect or has no contract or event."""
 
 from support.race import Race
 from support.statements import rows
@@ -14,6 +14,10 @@ def prospects(world: World) -> set[int]:
     return {client for (client,) in world.rows("SELECT id FROM crm.clients WHERE prospect")}
 
 
+def contractless(world: World) -> set[int]:
+    return {client for (client,) in world.rows("SELECT id FROM crm.clients WHERE contractless")}
+
+
 def eventless(world: World) -> set[int]:
     return {contract for (contract,) in world.rows("SELECT id FROM crm.contracts WHERE eventless")}
 
@@ -21,6 +25,7 @@ def eventless(world: World) -> set[int]:
 def test_the_world_is_marked(shared_world: World) -> None:
     ids = shared_world.ids
     assert prospects(shared_world) == {ids.bills_prospect, ids.eves_prospect, ids.trashed_client}
+    assert contractless(shared_world) == {ids.eves_prospect, ids.trashed_client}
     with_events = {ids.bills_partly_paid, ids.bills_paid, ids.eves_signed, ids.eves_paid}
     everything = {contract for (contract,) in shared_world.rows("SELECT id FROM crm.contracts")}
     assert eventless(shared_world) == everything - with_events
@@ -56,6 +61,24 @@ def test_contract_in_the_trash_does_not_count(world: World) -> None:
     assert world.ids.bills_prospect not in prospects(world)
 
 
+def test_first_and_last_contract_of_a_client_mark_it(world: World) -> None:
+    mia = world.connect("mia.manager")
+    rows(mia, "INSERT INTO contracts (client_id, total) VALUES (%s, 1)", world.ids.eves_prospect)
+    assert world.ids.eves_prospect not in contractless(world)
+    rows(mia, TRASH.format("contracts"), world.ids.prospects_contract)
+    assert world.ids.bills_prospect in contractless(world)
+    rows(mia, RESTORE.format("contracts"), world.ids.prospects_contract)
+    assert world.ids.bills_prospect not in contractless(world)
+
+
+def test_client_is_without_contracts_at_first(world: World) -> None:
+    added = (
+        "INSERT INTO clients (full_name, email, phone, company) VALUES ('N', 'n@new.example', '1', 'C') RETURNING id"
+    )
+    [(client,)] = rows(world.connect("bill.boquet"), added)
+    assert client in contractless(world)
+
+
 def test_first_event_and_last_event_of_a_contract_mark_it(world: World) -> None:
     event = (
         "INSERT INTO events (contract_id, name, starts_at, ends_at, location) VALUES (%s, 'E', now(), 'tomorrow', 'P')"
@@ -74,6 +97,7 @@ def test_marks_are_no_change_of_the_record(world: World) -> None:
     contract = world.ask("SELECT revision, updated_at FROM crm.contracts WHERE id = %s", world.ids.bills_paid)
     mia = world.connect("mia.manager")
     rows(mia, SIGN, world.ids.prospects_contract)
+    rows(mia, TRASH.format("contracts"), world.ids.prospects_contract)
     rows(mia, TRASH.format("events"), world.ids.kates_past_event)
     assert world.ask("SELECT revision, updated_at FROM crm.clients WHERE id = %s", world.ids.bills_prospect) == client
     assert world.ask("SELECT revision, updated_at FROM crm.contracts WHERE id = %s", world.ids.bills_paid) == contract
@@ -83,7 +107,7 @@ def test_marks_are_no_change_of_the_record(world: World) -> None:
 def test_nobody_marks_by_hand(shared_world: World) -> None:
     writable = shared_world.rows(
         "SELECT grantee, column_name FROM information_schema.column_privileges"
-        " WHERE table_schema = 'crm' AND column_name IN ('prospect', 'eventless')"
+        " WHERE table_schema = 'crm' AND column_name IN ('prospect', 'contractless', 'eventless')"
         " AND privilege_type IN ('INSERT', 'UPDATE') AND grantee NOT IN ('epic_owner', 'epic_definer')"
     )
     assert writable == []

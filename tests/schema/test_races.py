@@ -197,6 +197,8 @@ BROKEN = {
     "due": "SELECT 1 FROM crm.contracts WHERE due <> total - paid OR due < 0",
     "prospects": "SELECT 1 FROM crm.clients c WHERE prospect = EXISTS"
     " (SELECT 1 FROM crm.contracts k WHERE k.client_id = c.id AND k.standing)",
+    "contractless": "SELECT 1 FROM crm.clients c WHERE contractless = EXISTS"
+    " (SELECT 1 FROM crm.contracts k WHERE k.client_id = c.id AND k.deleted_at IS NULL)",
     "eventless": "SELECT 1 FROM crm.contracts k WHERE eventless = EXISTS"
     " (SELECT 1 FROM crm.events v WHERE v.contract_id = k.id AND v.deleted_at IS NULL)",
     "contacts": _SALES + "e.department <> 'sales'",

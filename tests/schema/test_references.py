@@ -1,16 +1,9 @@
 """References to where records came from, attacked with raw SQL: written once, by who may create, read by who reads."""
 
-from contextlib import closing
-from pathlib import Path
-
 import psycopg2
 import pytest
-from support.server import Server
 from support.statements import rows, value
 from support.world import Ids, World
-
-from epicshell.migrations import migrate, migrations
-from epicshell.setup import generate
 
 REFUSED = psycopg2.errors.InsufficientPrivilege
 CLIENT = "INSERT INTO clients (full_name, email, phone, company, legacy_ref) VALUES ('N', 'n@c.example', '1', 'C', %s)"
@@ -87,20 +80,3 @@ def test_reference_of_an_imported_event_is_in_its_history(world: World) -> None:
     rows(world.connect("mia.manager"), WITH_NUMBER.replace("%(id)s", "109"))
     [(actor, new)] = world.rows("SELECT employee_id, new FROM sec.audit WHERE noun = 'events' AND row_id = 109")
     assert (actor, new["legacy_ref"]) == (Ids.mia, "sheet:109")
-
-
-def test_company_with_data_gets_references(server: Server, tmp_path: Path) -> None:
-    """From version 15 on: what there is stays as it is, and has none."""
-    for migration in migrations()[:15]:
-        (tmp_path / f"{migration.version:03}_{migration.name}.sql").write_text(migration.sql)
-    with server.copy("template0") as target, closing(server.owner(target.name)) as owner:
-        migrate(owner, tmp_path)
-        with owner.cursor() as cursor:
-            cursor.execute("BEGIN")
-            generate.fill(cursor, clients=20, employees=20)
-            cursor.execute("COMMIT")
-        states = [f"SELECT to_jsonb(t) - 'legacy_ref' FROM crm.{table} t ORDER BY id" for table in TABLES]
-        before = [rows(owner, state) for state in states]
-        migrate(owner)
-        assert [rows(owner, state) for state in states] == before
-        assert {value(owner, f"SELECT count(legacy_ref) FROM crm.{table}") for table in TABLES} == {0}

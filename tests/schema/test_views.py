@@ -49,6 +49,12 @@ def test_columns_that_are_not_theirs_are_refused(shared_world: World, username: 
     assert refusal(shared_world.connect(username), sql) == DENIED
 
 
+@pytest.mark.parametrize("command", ["", " ", "\t\n", "x" * 2001])
+def test_view_has_a_command(shared_world: World, command: str) -> None:
+    bill = shared_world.connect("bill.boquet")
+    assert refusal(bill, "INSERT INTO views (name, command) VALUES ('new', %s)", command) == "views_command_form"
+
+
 def test_only_management_shares_and_ends_it(shared_world: World) -> None:
     bill, mia = shared_world.connect("bill.boquet"), shared_world.connect("mia.manager")
     assert refusal(bill, "SELECT api.share_view(601, true)") == DENIED

@@ -42,6 +42,11 @@ def test_formula_of_any_kind_is_refused(forged: Callable[..., Path], kind: bytes
     assert "A9 holds a formula" in refusal(forged(into_sheet(b'<c r="A9">' + kind + b"<v>5</v></c>")))
 
 
+def test_yes_and_no_as_libreoffice_writes_them_are_no_formulas(book: Callable[..., Path]) -> None:
+    assert [row.values for row in read(book([["=TRUE()", "=FALSE()"]]))] == [(True, False)]
+    assert "holds a formula" in told(book([["=TRUE()+1"]]))
+
+
 def test_error_in_a_cell_is_refused(forged: Callable[..., Path]) -> None:
     assert "A9 holds an error (#REF!)" in refusal(forged(into_sheet(b'<c r="A9" t="e"><v>#REF!</v></c>')))
 
@@ -62,6 +67,11 @@ def test_far_away_cell_is_refused_and_a_far_away_style_is_not(book: Callable[...
 
     assert "Sheet1!ZZ9 is far away" in refusal(book([["a"]], change=value))
     assert [row.values for row in rows(book([["a"]], change=style))] == [("a",)]
+
+
+def test_row_that_stands_twice_is_refused(forged: Callable[..., Path]) -> None:
+    row = b'<row r="2"><c r="A2"><v>5</v></c></row></sheetData>'
+    assert "it holds row 2 twice" in refusal(forged({SHEET: lambda data: data.replace(b"</sheetData>", row)}))
 
 
 def test_far_away_row_is_refused(book: Callable[..., Path]) -> None:

@@ -7,7 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import legacy
-from support.legacy import ASSEMBLY, WEDDING, changed, french, height, one_cell, pairs, rows, spread, two_columns, width
+from support.legacy import (
+    ASSEMBLY,
+    WEDDING,
+    below,
+    changed,
+    french,
+    height,
+    one_cell,
+    pairs,
+    rows,
+    spread,
+    two_columns,
+    width,
+)
 
 from epicshell.sheets import Row
 from epicshell.sheets.legacy import EventSheet, Finding, event_sheets
@@ -48,6 +61,7 @@ LAYOUTS = {
     "one cell, a line break": lambda event, row=1, column=1: one_cell(event, row, column, mark="\n"),
     "a cell per line": spread,
     "two labels in a row": pairs,
+    "values below their labels": below,
 }
 
 
@@ -129,7 +143,8 @@ def test_a_date_and_its_time_may_stand_in_two_cells():
 
 @pytest.mark.parametrize(
     "text", ["dimanche 4 juin 2023 à 13h00", "Sun. 4 June 2023, 1 PM", "le 4 juin 2023 à 13h", "2023-06-04 13:00",
-             "2023-06-04T11:00Z", "June 4, 2023 at 1:00 pm"],
+             "2023-06-04T11:00Z", "June 4, 2023 at 1:00 pm", "2023/06/04 13:00", "4 juin 2023 - 13h",
+             "4 juin 2023, à 13 heures", "dim. 4 juin 2023 à 13 heures 00"],
 )  # fmt: skip
 def test_dates_as_people_write_them(text):
     (event,) = read(two_columns(changed(WEDDING, Event_date_start=text)))
@@ -150,6 +165,8 @@ def test_dates_as_people_write_them(text):
         ("26 Mar 2023 2:30AM", "does not exist in Europe/Paris"),
         ("29 Oct 2023 2:30AM", "happens twice in Europe/Paris"),
         ("TBD", "with its year"),
+        ("4 juin 2023 à minuit", "at the beginning of that day, or at its end?"),
+        ("4 Jun 2023 @ 1PM - 5PM", "is not a date"),
         (45081.5, "with its year"),
     ],
 )
@@ -170,6 +187,7 @@ def test_an_event_ends_after_it_starts():
     [
         ("75", 75, True), (75.0, 75, True), ("75 personnes", 75, True), ("1 200 people", 1200, True),
         ("~200", 200, False), ("env. 200 personnes", 200, False), ("environ 200", 200, False), ("200+", 200, False),
+        ("200 max", 200, False), ("200 personnes (environ)", 200, False),
         ("about 200 guests", 200, False), ("?", None, False), ("à définir", None, False),
     ],
 )  # fmt: skip
@@ -249,6 +267,11 @@ def test_an_id_is_a_number():
     (event,) = read(two_columns(changed(WEDDING, Event_ID="109a", Contract_ID="#652")))
     assert (event.number, event.contract) == (None, 652)
     assert [(one.place, one.wrong) for one in event.findings] == [("Sheet1!B2", True)]
+    (event,) = read(two_columns(changed(WEDDING, Event_ID="109.0")))
+    assert event.number == 109
+    for name in ("Event #", "Event ID N°"):
+        event = {"title": "", name: 109, **changed(WEDDING, Event_ID=None)}
+        assert [told(one) for one in read(one_cell(event))] == [THE_WEDDING]
 
 
 def test_a_label_stands_once():

@@ -34,13 +34,13 @@ def text(tmp_path: Path) -> Callable[..., Path]:
 
 def test_values_keep_their_types(book: Callable[..., Path]) -> None:
     moment, day = datetime(2023, 6, 4, 13), date(2023, 6, 5)
-    row = ["é", 7, 1e5, 4.5, True, moment, day, time(13, 30), " ", None, "=no formula"]
+    row = ["é_x000D_\n7", 7, 1e5, 4.5, True, moment, day, time(13, 30), " ", None, "=no formula"]
 
     def as_text(made: Any) -> None:
         made["Sheet1"]["K1"].data_type = "s"
 
     [found] = rows(book([row], change=as_text))
-    assert found.values == ("é", 7, 100000, 4.5, True, moment, day, time(13, 30), None, None, "=no formula")
+    assert found.values == ("é\r\n7", 7, 100000, 4.5, True, moment, day, time(13, 30), None, None, "=no formula")
     assert [type(value) for value in found.values[4:7]] == [bool, datetime, date]
 
 
@@ -60,6 +60,23 @@ def test_hidden_sheets_are_left_out(book: Callable[..., Path]) -> None:
         made["Two"].sheet_state = "hidden"
 
     assert [row.sheet for row in rows(book(One=[["a"]], Two=[["b"]], change=hide))] == ["One"]
+
+
+def test_hidden_sheets_are_told_if_they_hold_something(book: Callable[..., Path]) -> None:
+    def hide(made: Any) -> None:
+        made["Two"].sheet_state = made["Empty"].sheet_state = "hidden"
+
+    remarks: list[str] = []
+    path = book(One=[["a"]], Two=[[], ["=b"]], Empty=[], change=hide)
+    assert [row.sheet for row in read(path, remark=remarks.append)] == ["One"]
+    assert remarks == ['Not read, because hidden: "Two". --sheet reads one.']
+
+
+def test_long_rows_come_whole(text: Callable[..., Path]) -> None:
+    long = ("é" * 39_000,) * 3
+    assert [row.values for row in read(text("\n".join([",".join(long)] * 100)))] == [long] * 100
+    cell = f'"{"y" * 39_000}\n"'
+    assert "line 1 has more than 1000000 characters." in refusal(text(",".join([cell] * 26)))
 
 
 def test_one_sheet_can_be_chosen_whatever_its_case(book: Callable[..., Path]) -> None:

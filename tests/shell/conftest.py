@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 from support.demo import Demo
+from support.server import Server
 
 
 @pytest.fixture(scope="module")
-def demo_home() -> Iterator[Demo]:
-    demo = Demo(Path(tempfile.mkdtemp(prefix="epicshell-shell-")))
-    try:
-        demo.command("whoami", "sales")
-        yield demo
-    finally:
-        demo.remove()
+def demo_home(server: Server) -> Iterator[Demo]:
+    with tempfile.TemporaryDirectory(prefix="epicshell-shell-") as folder:
+        demo = Demo.copied(server.home / "demo", Path(folder) / "home")
+        try:
+            yield demo
+        finally:
+            demo.remove()
 
 
 @pytest.fixture

@@ -22,17 +22,11 @@ def open_sales(demo: Demo, **options: object) -> TerminalProgram:
 @contextmanager
 def waiting(demo: Demo, shell: TerminalProgram, line: str = "clients show 1") -> Iterator[None]:
     """A command that the database does not answer as long as the block takes."""
-    owner = demo.owner()
-    try:
-        with owner.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute(f"LOCK TABLE crm.{line.split(maxsplit=1)[0]} IN ACCESS EXCLUSIVE MODE")
+    with demo.holding(f"LOCK TABLE crm.{line.split(maxsplit=1)[0]} IN ACCESS EXCLUSIVE MODE"):
         shell.enter(line)
         waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename ~ '^epic_.*_login$'"
         shell.until(lambda: bool(demo.sql(waits)), "a query that waits")
         yield
-    finally:
-        owner.close()
 
 
 def test_a_paste_can_be_tried_run_or_done_as_a_whole(demo: Demo) -> None:

@@ -123,17 +123,13 @@ def test_neither_a_flood_nor_a_database_that_hangs_holds_a_key_up(clean: Demo) -
         "INSERT INTO crm.notifications (recipient_id, kind, noun, row_id, actor_id)"
         f" VALUES (({HERS}), 'changed', 'events', 109, 3)"
     )
-    locker = clean.owner()
-    cursor = locker.cursor()
-    cursor.execute("BEGIN; LOCK TABLE crm.notifications IN ACCESS EXCLUSIVE MODE")
-    ((channel,),) = clean.sql(CHANNELS)
-    clean.sql("SELECT pg_notify(%s, n::text) FROM generate_series(1, 20000) n", channel)
-    shell.type("whoami")
-    shell.until(lambda: shell.cursor_line == f"{KATE}whoami", "the keys")
-    shell.type("\r")
-    shell.shows("Kate Hastroff")  # no command of hers waits for it either
-    cursor.execute("ROLLBACK")
-    locker.close()
+    with clean.holding("LOCK TABLE crm.notifications IN ACCESS EXCLUSIVE MODE"):
+        ((channel,),) = clean.sql(CHANNELS)
+        clean.sql("SELECT pg_notify(%s, n::text) FROM generate_series(1, 20000) n", channel)
+        shell.type("whoami")
+        shell.until(lambda: shell.cursor_line == f"{KATE}whoami", "the keys")
+        shell.type("\r")
+        shell.shows("Kate Hastroff")  # no command of hers waits for it either
 
     def told() -> bool:
         shell.type("\r")  # a look that failed is made up for at the next prompt

@@ -96,18 +96,13 @@ def test_ctrl_c_drops_the_line_and_ctrl_d_leaves(demo: Demo) -> None:
 
 
 def test_ctrl_c_cancels_a_running_query_at_once(demo: Demo) -> None:
-    owner = demo.owner()
-    cursor = owner.cursor()
-    cursor.execute("BEGIN")
-    cursor.execute("SELECT 1 FROM crm.clients WHERE id = 1 FOR UPDATE")
     shell = open_sales(demo)
-    shell.enter("clients update 1 --company Locked")
-    watch = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'epic_sales_login'"
-    shell.until(lambda: bool(demo.sql(watch)), "a query that waits")
-    shell.type("\x03")
-    shell.shows("Interrupted; nothing was done.")
-    cursor.execute("ROLLBACK")
-    owner.close()
+    with demo.holding("SELECT 1 FROM crm.clients WHERE id = 1 FOR UPDATE"):
+        shell.enter("clients update 1 --company Locked")
+        watch = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'epic_sales_login'"
+        shell.until(lambda: bool(demo.sql(watch)), "a query that waits")
+        shell.type("\x03")
+        shell.shows("Interrupted; nothing was done.")
     assert "bill.boquet" in shell.run("whoami", BILL)
 
 

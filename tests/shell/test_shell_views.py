@@ -81,6 +81,14 @@ def test_a_paste_with_views_is_examined_as_what_they_are() -> None:
 def test_a_view_of_what_is_no_command_any_more_is_none() -> None:
     assert as_command("old", "clientele filter $1") is None
     assert as_command("old", 'clients filter "') is None
+    assert as_command("blank", "\x1c") is None
+
+
+def test_what_a_colleague_shares_takes_yes_if_it_changes_something() -> None:
+    for text, takes in (("contracts pay 201 1", True), ("clients list", False)):
+        for foreign in (True, False):
+            view = as_command("theirs", text, foreign=foreign)
+            assert any(one.flag == "--yes" for one in view.parameters) is (takes and foreign), (text, foreign)
 
 
 class _Aside(Aside):

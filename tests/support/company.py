@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import psycopg2
+from support.server import PATIENCE
 
 from epicshell.config import Config, Folders
 from epicshell.database import Target
@@ -117,7 +118,7 @@ class CompanyServer:
 
     def connect(self, database: str = "postgres", user: str = "postgres") -> "connection":
         """A connection in autocommit over the socket."""
-        opened = psycopg2.connect(host=self.folder, port=self.port, user=user, dbname=database)
+        opened = psycopg2.connect(host=self.folder, port=self.port, user=user, dbname=database, options=PATIENCE)
         opened.autocommit = True
         return opened
 

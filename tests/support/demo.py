@@ -1,15 +1,19 @@
 """A home with the demo in it, and the program in terminals on it."""
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
+from support.server import PATIENCE
 from support.terminal import TerminalProgram
 
 from epicshell.embedded import Embedded
@@ -20,6 +24,33 @@ if TYPE_CHECKING:
 
 class Demo:
     """The demo of one home. Programs that it opens are ended with the test."""
+
+    @classmethod
+    def copied(cls, shelf: Path, home: Path) -> "Demo":
+        """The demo in a new home: a copy of one that is made once in a run.
+
+        shelf: the folder that keeps it, for all workers. home: isn't there yet.
+        """
+        shelf.mkdir(exist_ok=True)
+        with (shelf / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shelf / "home").exists():
+                cls(shelf / "new")._make(shelf)
+        demo = cls(home)
+        _copy(shelf / "home", home)
+        if (shelf / "server").exists():
+            _copy(shelf / "server", demo.server.data_directory.parent)
+        return demo
+
+    def _make(self, shelf: Path) -> None:
+        self.command("whoami")
+        self.sql("ALTER SYSTEM SET fsync = off")
+        self.server.stop()
+        folder = self.server.data_directory.parent
+        if not folder.is_relative_to(self.home):  # as root's are
+            _copy(folder, shelf / "server")
+            shutil.rmtree(folder)
+        self.home.rename(shelf / "home")
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -40,19 +71,23 @@ class Demo:
 
     def owner(self) -> "connection":
         """A superuser's connection in autocommit."""
-        opened = psycopg2.connect(host=self.server.ensure_running(), user="postgres", dbname="epic_demo")
+        host = self.server.ensure_running()
+        opened = psycopg2.connect(host=host, user="postgres", dbname="epic_demo", options=PATIENCE)
         opened.autocommit = True
         return opened
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement as the owner; its rows, if it gives any."""
-        opened = self.owner()
-        try:
-            with opened.cursor() as cursor:
-                cursor.execute(statement, parameters)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            opened.close()
+        with closing(self.owner()) as opened, opened.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def holding(self, statement: str) -> Iterator[None]:
+        """What the statement locks is locked until the end of the block."""
+        with closing(self.owner()) as opened, opened.cursor() as cursor:
+            cursor.execute(f"BEGIN; {statement}")
+            yield
 
     def crash(self) -> None:
         """Kill the server as a power cut would, and wait until all of it is gone."""
@@ -79,6 +114,11 @@ class Demo:
         self.server.stop()
         shutil.rmtree(self.server.data_directory.parent, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """With owners and modes; `to` isn't there yet."""
+    subprocess.run(["cp", "-a", folder, to], check=True)
 
 
 def _runs(pid: int) -> bool:

@@ -83,6 +83,15 @@ def spread(event: Event, row: int = 1, column: int = 1) -> Cells:
     return cells
 
 
+def below(event: Event, row: int = 1, column: int = 1) -> Cells:
+    """Each value in the cell below its label."""
+    cells: Cells = {(row, column): event["title"]} if "title" in event else {}
+    for place, (name, value) in enumerate(labelled(event)):
+        cells[row + 1 + 2 * place, column] = name
+        cells[row + 2 + 2 * place, column] = value
+    return cells
+
+
 def pairs(event: Event, row: int = 1, column: int = 1) -> Cells:
     """Two labels with their values in each row."""
     cells: Cells = {(row, column): event["title"]} if "title" in event else {}
@@ -107,9 +116,10 @@ def width(cells: Cells) -> int:
 
 def rows(cells: Cells, sheet: str = "Sheet1") -> list[Row]:
     """The cells as a reader gives them."""
-    found = []
-    for row in sorted({row for row, _ in cells}):
-        last = max(column for other, column in cells if other == row)
-        values = tuple(cells.get((row, column)) for column in range(1, last + 1))
-        found.append(Row(sheet, row, values))
-    return found
+    widths: dict[int, int] = {}
+    for row, column in cells:
+        widths[row] = max(column, widths.get(row, 0))
+    return [
+        Row(sheet, row, tuple(cells.get((row, column)) for column in range(1, widths[row] + 1)))
+        for row in sorted(widths)
+    ]

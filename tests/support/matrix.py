@@ -1,4 +1,4 @@
-"""The matrix of rights (DESIGN, section 3) as data: each right as raw SQL, and on whose records it works.
+"""The matrix of rights as data: each right as raw SQL, and on whose records it works.
 
 The actors are those of world.ONE_OF: bill.boquet, kate.hastroff, mia.manager, ada.admin. "own" is bill's and, of
 events, kate's too; "other" is neither's.

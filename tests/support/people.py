@@ -11,8 +11,8 @@ from typing import Any
 from support.world import World
 
 from epicshell.commands.dispatch import Dispatcher, Output
-from epicshell.commands.script import Mode, statements
 from epicshell.commands.script import run as run_script
+from epicshell.commands.statements import Mode, statements
 from epicshell.errors import EpicError, Leave
 from epicshell.results import Format
 from epicshell.session import Saved, Session

@@ -6,8 +6,8 @@ from pathlib import Path
 from support.people import Person, Result
 from support.world import World
 
-from epicshell.commands.script import Mode
 from epicshell.commands.scriptfile import read, run_file
+from epicshell.commands.statements import Mode
 
 
 def create(name: str) -> str:

@@ -1,6 +1,7 @@
 """A real terminal with a program in it: keys go in, a screen is looked at."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -49,7 +50,9 @@ class TerminalProgram:
             dimensions=(lines, columns),
             timeout=PATIENCE,
         )
-        self._child.delaybeforesend = None
+        # pexpect would sleep a tenth of a second before each of its looks at the end of a program.
+        self._child.delaybeforesend = self._child.delayafterread = None
+        self._child.ptyproc.delayafterclose = 0
         self.screen.answer = self._child.send
 
     @property
@@ -115,12 +118,16 @@ class TerminalProgram:
         deadline = time.monotonic() + PATIENCE
         while self._look(0.05):
             assert time.monotonic() < deadline, f"it never ends; the screen:\n{self.text}"
+        self._child.wait()
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -self._child.signalstatus)
 
     def kill(self) -> None:
         """End the program if it still runs."""
-        self._child.close(force=True)
+        if self._child.isalive():
+            self._child.kill(signal.SIGKILL)
+            self._child.wait()
+        self._child.close()
 
     def _look(self, seconds: float) -> bool:
         """Take in what the program writes; whether it still runs."""

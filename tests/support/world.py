@@ -165,6 +165,16 @@ class World:
             *(keys.stored, keys.server, username),
         )
 
+    def fill_clients(self, count: int) -> None:
+        """So many more clients of bill's, without what triggers would do for each (audit, words, notifications)."""
+        self.run(
+            "SET session_replication_role = replica;"
+            " INSERT INTO crm.clients (full_name, email, phone, company, sales_id)"
+            " SELECT 'N', 'n@c.example', '123', 'C', 5 FROM generate_series(1, %s);"
+            " RESET session_replication_role",
+            count,
+        )
+
     def read_mode(self, mode: str) -> None:
         """Switch to `company` or `need-to-know`."""
         self.run("UPDATE crm.settings SET value = %s WHERE name = 'read_mode'", mode)

@@ -10,6 +10,7 @@ from epicshell.commands.importing.headers import ID, Columns
 from epicshell.commands.importing.wishes import OF_ONE
 from epicshell.context import Context
 from epicshell.errors import EpicError, Invalid
+from epicshell.params.scalars import DAY
 from epicshell.policy import Permission
 from epicshell.sheets import Row
 from epicshell.values import yes_no
@@ -73,6 +74,8 @@ class Reader:
         try:
             if parameter.switch:
                 return yes_no(text)
+            if parameter.param is DAY:
+                text = text.removesuffix(" 00:00:00")  # a date as other programs put it into a cell
             return parameter.param.parse(text, self._aside, self._needs)
         except Invalid as error:
             raise Invalid(f"{name}: {error.sentence}", error.hint) from None

@@ -20,6 +20,7 @@ from epicshell.sheets import Row, read
 from epicshell.text import display, quote, words
 
 BATCH = 500  #: rows that are looked up, and made, together
+_MOST_ABOVE = 10  #: rows among which the headers are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,12 @@ class Wanted:
 def import_file(context: Context, plan: type[Plan], wanted: Wanted, mode: Mode) -> Listing:
     """Bring in a file of one noun. Raises Refused for what is wrong with the file as a whole."""
     expected: list[int] = []
-    with closing(read(wanted.file, sheet=wanted.sheet, expect=expected.append)) as reading:
+    with closing(read(wanted.file, sheet=wanted.sheet, expect=expected.append, remark=context.notes.append)) as reading:
         rows = _rows(reading)
-        header = next(rows, None)
-        if header is None:
-            raise Refused(f"{display(wanted.file.name)} holds no rows.")
-        columns = _columns(plan, header, wanted)
+        columns, above = _header(plan, rows, wanted)
         made = plan(context, columns, wanted.source or source_of(wanted.file), foreign=bool(wanted.source))
-        context.notes.extend(_remarks(columns, made, wanted))
-        with bar_of(context, max(expected[0] - 1, 0) if expected else 0) as bar:  # the header is none of them
+        context.notes.extend(_remarks(columns, made, wanted, above))
+        with bar_of(context, max(sum(expected) - above - 1, 0)) as bar:  # the header is none of them
             return run(context, _batches(made, rows), mode, tick=bar.advance)
 
 
@@ -58,13 +56,31 @@ def bar_of(context: Context, total: int) -> AbstractContextManager[Bar]:
     return shown(runner, total) if runner is not None else nullcontext(Bar())
 
 
+def _header(plan: type[Plan], rows: Iterator[Row], wanted: Wanted) -> tuple[Columns, int]:
+    """The columns, and how many rows stand above the headers: titles of the table.
+
+    Raises Refused for what is wrong with the first row that could have been headers.
+    """
+    problems: list[tuple[bool, Refused]] = []
+    for row in islice(rows, _MOST_ABOVE):
+        try:
+            return _columns(plan, row, wanted), len(problems)
+        except Refused as problem:
+            problems.append((sum(value is not None for value in row.values) > 1, problem))
+    if not problems:
+        raise Refused(f"{display(wanted.file.name)} holds no rows.")
+    raise next((problem for several, problem in problems if several), problems[0][1])
+
+
 def _columns(plan: type[Plan], header: Row, wanted: Wanted) -> Columns:
     headers = [text_of(header, column) for column in range(len(header.values))]
     return match(headers, plan.model.noun, list(plan.parameters()), plan.required(), wanted.mapped or {})
 
 
-def _remarks(columns: Columns, plan: Plan, wanted: Wanted) -> Iterator[str]:
+def _remarks(columns: Columns, plan: Plan, wanted: Wanted, above: int) -> Iterator[str]:
     """What people should know of a file that is not epicshell's own."""
+    if above:
+        yield f"Not imported: what stands above the headers ({above} {'row' if above == 1 else 'rows'})."
     if columns.own:
         return
     if columns.spare:

@@ -9,7 +9,9 @@ from epicshell import moments, policy
 from epicshell.command import Parameter
 from epicshell.commands.contracts import due_of
 from epicshell.commands.importing.entries import Entry
+from epicshell.commands.importing.headers import ID
 from epicshell.commands.importing.plan import Plan
+from epicshell.commands.importing.references import LEGACY
 from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
 from epicshell.models import Client, Contract, Draft, Employee, Entity, Event
@@ -129,6 +131,11 @@ class Events(Plan):
     noun, model, update = "events", Event, Permission.EVENT_UPDATE
     related = {"contract": Contract}
     title = "name"
+
+    def key(self, texts: Mapping[str, str]) -> Any:
+        if self.source == LEGACY and not self.columns.own and ID in texts:
+            raise Invalid(f"id: {LEGACY} is the source of the old event sheets' numbers.", "--source names another.")
+        return super().key(texts)
 
     def twins(self, entries: Sequence[Entry]) -> Mapping[int, tuple[int | None, str]]:
         return self.like(entries, self._alike)

@@ -4,18 +4,21 @@ from typing import Any
 
 from epicshell import policy
 from epicshell.context import Context
-from epicshell.errors import Refused
+from epicshell.errors import Invalid, Refused
 from epicshell.text import quote
+
+_HIGHEST = 9  #: digits of a number of ours
+LEGACY = "legacy"  #: the source of the old event sheets' numbers, which management alone brings in
 
 
 def number_of(context: Context, model: Any, field: str, text: str, source: str) -> str:
-    """The number of the record that a cell names, as text. Raises Refused if no such was imported.
+    """The number of the record that a cell names, as text. Raises Refused if no such was imported, Invalid.
 
     source: what plain numbers are of; empty: epicshell's own. `#12` is always epicshell's own, `oldcrm:12` what was
     imported as that; a client also goes by address.
     """
     if text.startswith("#"):
-        return text[1:].strip()
+        return _number(model, field, text, text[1:].strip())
     if "@" in text and hasattr(model, "email"):
         missing = f"{field}: no {model.noun} has the address {quote(text)}."
         return _one(context, model, field, model.email == text, missing)
@@ -23,7 +26,17 @@ def number_of(context: Context, model: Any, field: str, text: str, source: str) 
         reference = text if ":" in text else f"{source}:{text}"
         missing = f"{field}: no {model.noun} {quote(reference)} was imported."
         return _one(context, model, field, model.legacy_ref == reference, missing)
-    return text
+    return _number(model, field, text, text)
+
+
+def _number(model: Any, field: str, text: str, digits: str) -> str:
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _HIGHEST):
+        address = ", its e-mail address" if hasattr(model, "email") else ""
+        raise Invalid(
+            f"{field}: {quote(text)} is no {model.noun} number.",
+            f"Accepted: the number of a {model.noun}, #NUMBER{address}, or NAME:NUMBER of an earlier import.",
+        )
+    return digits
 
 
 def _one(context: Context, model: Any, field: str, which: Any, missing: str) -> str:

@@ -1,6 +1,5 @@
 """Events by day, by support person and week, and those that nobody runs yet."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,11 +23,11 @@ from epicshell.filters.reports.shape import (
     report,
     totals,
 )  # fmt: skip
+from epicshell.filters.reports.strips import MOST_SIGNS, Scale, scales
 from epicshell.models import Employee, Event, Field
 from epicshell.results import Column, Format, Kind, Listing
 from epicshell.text import counted
 
-MOST_DRAWN = 62  #: days that are drawn, a column each
 _CALENDAR = (
     Column("starts_at", TIME), Column("ends_at", TIME), Column("id", COUNTS), Column("name"), Column("client"),
     Column("support"), Column("attendees", COUNTS), Column("weekend", Kind.BOOLEAN), Column("overlaps"),
@@ -45,16 +44,21 @@ _UNASSIGNED = (
 
 
 def calendar(context: Context, period: Period, whose: Whose) -> Listing:
-    """A row per event that takes place in the period, with the others of the same person that it overlaps with."""
+    """A row per event that takes place in the period, with the others of the same person that it overlaps with.
+
+    Where a table is wanted, with strips of its days, weeks, months and years, of which the table takes the first that
+    finds room.
+    """
     found = _taking_place(context, period, whose)
     doubled = overlaps(near(context, [row[:2] for row in found], {row[7] for row in found} - {None}))
-    days = period.days() if (period.last - period.first).days < MOST_DRAWN else []
-    rows: list[Sequence[Any]] = [_of_calendar(context, row, doubled.get(row[2], []), days) for row in found]
-    columns = [*_CALENDAR, Column("".join("MTWTFSS"[day.weekday()] for day in days), Kind.STRIP), COMMAND]
+    drawn = scales(period) if context.format is Format.TABLE else []
+    rows: list[Sequence[Any]] = [_of_calendar(context, row, doubled.get(row[2], []), drawn) for row in found]
+    columns = [*_CALENDAR, *(scale.column for scale in drawn), COMMAND]
     said = totals(counted(len(rows), "event"), f"{counted(sum(row[7] for row in rows), 'event')} on a weekend")
     if twice := sum(row[8] is not None for row in rows):
         said += f"\n! {twice} of them overlap with another one of the same person"
     if context.format is Format.TABLE:
+        said += "" if drawn else f"\nMore than {MOST_SIGNS} years are not drawn."
         columns, rows = _narrowed(columns, rows, without=() if twice else ("overlaps",))
     return Listing(columns, rows, lambda shown: said if shown else f"No event takes place in {period}.")
 
@@ -67,24 +71,16 @@ def _taking_place(context: Context, period: Period, whose: Whose) -> list[Any]:
     return list(whose.narrow(query, Event).order_by(Event.starts_at, Event.id).tuples())
 
 
-def _of_calendar(context: Context, found: Sequence[Any], others: list[Busy], days: Sequence[dt.date]) -> list[Any]:
-    """One row: with whether it touches a weekend, whom it overlaps with, its days, and its command."""
+def _of_calendar(context: Context, found: Sequence[Any], others: list[Busy], drawn: Sequence[Scale]) -> list[Any]:
+    """One row: with whether it touches a weekend, whom it overlaps with, its strips, and its command."""
     starts_at, ends_at, number = found[:3]
     first, last = starts_at.astimezone(context.zone).date(), last_day(context, ends_at)
     twice = [(max(starts_at, one.starts_at), min(ends_at, one.ends_at)) for one in others]
     doubled = [(begin.astimezone(context.zone).date(), last_day(context, end)) for begin, end in twice]
     weekend = (last - first).days >= 5 or first.weekday() + (last - first).days >= 5
     names = ", ".join(str(one.number) for one in sorted(others, key=lambda one: one.number)) or None
-    strip = "".join(_letter(day, [(first, last)], doubled) for day in days)
-    return [*found[:7], weekend, names, strip, lists("events", f"id = {number}")]
-
-
-def _letter(day: dt.date, taken: Sequence[tuple[dt.date, dt.date]], doubled: Sequence[tuple[dt.date, dt.date]]) -> str:
-    """The day's letter in a strip (`render.bars.STRIP`)."""
-    for letter, spans in (("!", doubled), ("#", taken)):
-        if any(first <= day <= last for first, last in spans):
-            return letter
-    return ":" if day.weekday() >= 5 else "."
+    strips = [scale.strip([(first, last)], doubled) for scale in drawn]
+    return [*found[:7], weekend, names, *strips, lists("events", f"id = {number}")]
 
 
 def _narrowed(

@@ -74,6 +74,10 @@ class Period:
         """The days that two have in common, of which there is one at least."""
         return Period(max(self.first, other.first), min(self.last, other.last))
 
+    def years(self) -> list["Period"]:
+        """Its days by year."""
+        return self._cut("y", self.first.replace(month=1, day=1))
+
     def months(self) -> list["Period"]:
         """Its days by month."""
         return self._cut("mo", self.first.replace(day=1))

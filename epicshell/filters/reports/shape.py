@@ -10,7 +10,7 @@ from peewee import fn as sql
 from epicshell import policy
 from epicshell.context import Context
 from epicshell.models import Employee, Event, Trashable
-from epicshell.params.records import SalesContact, SupportContact
+from epicshell.params.people import SalesContact, SupportContact
 from epicshell.render.bars import filled
 from epicshell.results import Column, Kind, Listing
 

@@ -1,7 +1,8 @@
 """What a list asks for, as one command, and how the database will find it. Nothing of it is run.
 
 The digest tells which index leads to the rows or which table is read as a whole, how many rows the database expects,
-and what it drops on the way; what row security adds is left out.
+and what it drops on the way; what row security adds is left out. All of it rests on statistics of whole tables, so who
+reads a part of them under need-to-know is told the command alone.
 """
 
 import json
@@ -16,6 +17,9 @@ from epicshell.results import Text
 from epicshell.text import counted
 
 _PRIVATE = re.compile(r"InitPlan|SubPlan|api\.|deleted_at|contract_standing")
+_UNTOLD = (
+    "How the database finds them is told where everybody reads everything: it counts on what you may not read, too."
+)
 #: What the planner makes of crm.fold, whose body it puts in line.
 _FOLD = re.compile(r"CASE WHEN \(octet_length\((\w+)\) = length\(\1\)\) THEN .*? 'th'\) END")
 _CAST = re.compile(r"::(?:text|bigint|integer|date|timestamp with(?:out)? time zone|\"[a-z]+\")(?:\[\])?")
@@ -37,6 +41,8 @@ class Asked:
 def explained(context: Context, asked: Asked | None, query: Any) -> Text:
     """A list as a command that can be pasted, and how the database will run its query. None: of a list of records that
     the database keeps for itself, nothing but how many there may be."""
+    if context.actor.need_to_know and context.actor.department in ("sales", "support"):
+        return Text("\n\n".join([str(asked or "This list takes no expression."), _UNTOLD]))
     statement, parameters = context.database.get_sql_context().sql(query).query()
     found = context.database.one(f"EXPLAIN (FORMAT JSON) {statement}", tuple(parameters))
     plan = found if isinstance(found, list) else json.loads(found)

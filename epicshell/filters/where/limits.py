@@ -7,8 +7,8 @@ from typing import Any
 from peewee import OperationalError
 from psycopg2.errors import QueryCanceled
 
+from epicshell.connecting import STATEMENT_SECONDS
 from epicshell.context import Context
-from epicshell.database import STATEMENT_SECONDS
 from epicshell.errors import Refused
 from epicshell.filters.where.fields import Type, type_of
 from epicshell.filters.where.tree import Condition, Tree, conditions

@@ -5,12 +5,11 @@ from typing import Any, TypeVar
 
 from epicshell.context import Context
 from epicshell.errors import Invalid
-from epicshell.filters.where import picture, unfinished
+from epicshell.filters.where import picture
 from epicshell.filters.where.condition import check
 from epicshell.filters.where.lexer import unwrapped
 from epicshell.filters.where.limits import LIMIT
 from epicshell.filters.where.people import resolved
-from epicshell.filters.where.pieces import piece
 from epicshell.filters.where.reader import read
 from epicshell.filters.where.tree import Tree
 from epicshell.params.base import Param
@@ -53,17 +52,23 @@ class Where(Param):
             raise picture.drawn(text, error) from None
 
     def piece(self, typed: str) -> tuple[int, Param]:
+        from epicshell.filters.where.pieces import piece  # only who types needs this
+
         inner, places = unwrapped(typed)
         start, found = piece(inner, self.model, self.accepts)
         return places[min(start, len(places) - 1)], found
 
     def parts(self, text: str) -> Iterable[tuple[int, int, str]]:
+        from epicshell.filters.where import unfinished
+
         inner, places = unwrapped(text)
         found = unfinished.parts(inner, unfinished.known_names(self.model))
         return [(places[start], places[end - 1] + 1, name) for start, end, name in found]
 
     def check(self, text: str, context: Context, needs: Permission | None) -> None:
         """Raises Invalid, with its span in the text as typed, for what typing on can't make right. Asks no database."""
+        from epicshell.filters.where import unfinished
+
         inner, places = unwrapped(text)
         fields = known(self.model, context.actor.department)
         try:

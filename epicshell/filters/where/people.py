@@ -13,7 +13,7 @@ from epicshell.filters.where.grammar import wrong
 from epicshell.filters.where.tree import And, Condition, Not, Or, Tree, Value, conditions
 from epicshell.models import Employee, Field
 from epicshell.models.base import call
-from epicshell.params.records import who_is_meant
+from epicshell.params.people import who_is_meant
 from epicshell.text import fold
 
 _NOTHING = ("", "null", "none", "nil", "nobody", "unassigned")

@@ -16,7 +16,7 @@ from epicshell.models import DEPARTMENTS, Field
 from epicshell.params.base import Candidate, Param
 from epicshell.params.days import DAY_NAMES, days, spoken
 from epicshell.params.fields import known
-from epicshell.params.records import Contact, EmployeeParam
+from epicshell.params.people import Contact, EmployeeParam
 from epicshell.policy import Permission
 
 _MEANINGS = {

@@ -12,7 +12,7 @@ from epicshell.sheets.legacy.grid import Cell, Grid
 from epicshell.sheets.legacy.labels import LONGEST, Label, Part, label, unknown
 
 #: How many cells a value may be spread over; a further one has no label of its own.
-_MOST = {Part.CONTRACT: 1, Part.ATTENDEES: 1, Part.SUPPORT: 1, Part.START: 2, Part.END: 2}
+_MOST = {Part.EVENT: 1, Part.CONTRACT: 1, Part.ATTENDEES: 1, Part.SUPPORT: 1, Part.START: 2, Part.END: 2}
 
 
 @dataclass
@@ -29,12 +29,7 @@ class Entry:
         return self.cells[0][0].place if self.cells else self.at.place
 
     def goes_on_at(self, cell: Cell) -> bool:
-        """Whether a cell without a label continues it: in the same row, or right below.
-
-        An event's number never stands below its label: that is how a table begins, of which each row is an event.
-        """
-        if self.label.part is Part.EVENT:
-            return False
+        """Whether a cell without a label continues it: in the same row, or right below."""
         last = self.cells[-1][0] if self.cells else self.at
         room = self.label.part is None or len(self.cells) < _MOST.get(self.label.part, 1000)
         return room and last.row <= cell.row <= last.row + 1
@@ -76,7 +71,15 @@ class Block:
         """The entry that a cell without a label continues: one of its column, else the latest."""
         above = bisect_right(self.entries, cell.row, key=lambda entry: entry.at.row)
         near = [entry for entry in reversed(self.entries[max(0, above - 12) : above]) if entry.goes_on_at(cell)]
+        near = [entry for entry in near if entry.label.part is not Part.EVENT or self._has_number_in(cell)]
         return next((entry for entry in near if cell.column in entry.columns), near[0] if near else None)
+
+    def _has_number_in(self, cell: Cell) -> bool:
+        """Whether the event's number may stand in a cell below its label.
+
+        If there are labels beside that one, they begin a table, of which each row is an event.
+        """
+        return cell.column == self.at.column and sum(entry.at.row == self.at.row for entry in self.entries) == 1
 
 
 class Blocks:
@@ -109,9 +112,14 @@ class Blocks:
         return found is not None and found.part is Part.EVENT
 
     def _block(self, start: Cell) -> Block:
-        value = self._grid.right_of(start) if not self._labels[start.row, start.column].value else None
+        behind = self._labels[start.row, start.column].value or self._is_number(start.row + 1, start.column)
+        value = None if behind else self._grid.right_of(start)
         reach = value.column if value and not self._label(value) else start.column
         return Block(start, self._title(start), reach, reach)
+
+    def _is_number(self, row: int, column: int) -> bool:
+        below = self._grid.at(row, column)
+        return below is not None and below.text.isdecimal()
 
     def _title(self, start: Cell) -> Cell | None:
         """The cell above an event-id label; one row may be free between, and a title may be centred."""
@@ -156,14 +164,25 @@ class Blocks:
             self._values[cell.row, cell.column] = entry
 
     def _value_of(self, cell: Cell) -> Cell | None:
-        """The next cell to the right, unless it is a label itself: alone, or where a block beside goes on."""
+        """The next cell to the right, unless it is a label itself: alone, or where a block beside goes on.
+
+        Neither is it, there, if this block has the event's number below the label or behind it.
+        """
         value = self._grid.right_of(cell)
         if value is None or (value.row, value.column) in self._titles:
             return None
         found = self._label(value)
         if found and not found.value:
             return None
-        return None if (found or unknown(value.text)) and self._above(value.column, value.row) else value
+        if not self._is_beside(cell, value):
+            return value
+        own = next(iter(self._before(cell)), None)
+        of_other = found or unknown(value.text) or (own and own.reach == own.at.column)
+        return None if of_other else value
+
+    def _is_beside(self, cell: Cell, other: Cell) -> bool:
+        """Whether another block goes on between a cell and one to its right."""
+        return any(cell.column < column <= other.column for column in self._going_on(cell.row))
 
     def _unknown(self, cell: Cell) -> Label | None:
         """A label that is not known: `Photographer: Paul`, or a short text below others with a value beside it."""
@@ -174,7 +193,8 @@ class Blocks:
             return found
         in_one_cell = self._labels[block.at.row, block.at.column].value
         short = len(cell.text) <= LONGEST and "\n" not in cell.text and isinstance(cell.value, str)
-        return Label(None, cell.text, "", False) if short and not in_one_cell and self._value_of(cell) else None
+        value = self._value_of(cell) if short and not in_one_cell else None
+        return Label(None, cell.text, "", False) if value and not self._is_beside(cell, value) else None
 
     def _counts(self, cell: Cell, found: Label, block: Block) -> bool:
         """Whether a text that reads as a label is one here, and not the next line of a value."""

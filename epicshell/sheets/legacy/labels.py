@@ -67,7 +67,7 @@ _MEANT = {
     for meaning, words in {
         "event": "event evenement evt",
         "contract": "contract contrat",
-        "id": "id n no nr num numero number identifiant identifier",
+        "id": "id # n no nr num numero number identifiant identifier",
         "title": "title titre",
         "client": "client customer",
         "name": "name nom",
@@ -102,7 +102,7 @@ _KNOWN = {
     }.items()
     for meanings in spellings
 }
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+|#")
 _MARK = re.compile(r"[:：\n]")
 _NUMBER = r"(?i)(?:n°|nº|no\.?|#)? ?[0-9]+(?:\.0+)?"
 #: What must follow a label that nothing separates from its value: "Event ID 109", but not "Event ID changed".
@@ -168,7 +168,8 @@ def _meanings(name: str) -> Sequence[str]:
         return ()
     plain = re.sub(r"\([^()]*\)", " ", re.sub("(?i)e-mail", "email", name))
     words = [fold(word) for word in _WORD.findall(plain)]
-    return [_MEANT.get(word, word) for word in words if word not in _SMALL]
+    meanings = [_MEANT.get(word, word) for word in words if word not in _SMALL]
+    return [one for place, one in enumerate(meanings) if one != "id" or "id" not in meanings[:place]]  # "Event ID N°"
 
 
 def _part(meanings: Sequence[str]) -> Part | None:

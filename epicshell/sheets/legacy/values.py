@@ -18,10 +18,14 @@ _LONGEST = 200  #: characters that are looked at where a number or a date should
 _IDS = f"Accepted: a number from 1 to {HIGHEST_ID}."
 _COUNTS = "Accepted: a number such as 75, or ~200."
 _TIMES = "Accepted: 4 Jun 2023 @ 1PM, 4 juin 2023 à 13h, 2023-06-04 13:00, a date cell with a time."
-_ID = r"(?i)(?:n°|nº|no\.?|#)? ?([0-9]{1,10})"
+_ID = r"(?i)(?:n°|nº|no\.?|#)? ?([0-9]{1,10})(?:[.,]0+)?"
 _ABOUT = r"(?:~|≈|±|about|approx(?:imately|imativement|\.)?|around|circa|ca\.?|env(?:iron|\.)?|a peu pres)"
 _PEOPLE = r"(?:people|persons?|personnes?|pers\.?|pax|guests?|attendees|participants?|invites?|invitees?)"
-_COUNT = rf"(?P<about>{_ABOUT})? ?(?P<count>[0-9]+|[0-9]{{1,3}}(?: [0-9]{{3}})+)(?P<more> ?\+)? ?{_PEOPLE}?\.?"
+_ROUGHLY = r"(?:approx(?:imately|imativement|\.)?|env(?:iron|\.)?|tbc|a confirmer|max(?:imum|\.)?)"
+_COUNT = (
+    rf"(?P<about>{_ABOUT})? ?(?P<count>[0-9]+|[0-9]{{1,3}}(?: [0-9]{{3}})+)(?P<more> ?\+)?"
+    rf" ?{_PEOPLE}?\.?(?P<roughly> ?\(?{_ROUGHLY}\)?)?"
+)
 _UNKNOWN = {"", "?", "??", "-", "–", "—", "tbd", "tbc", "n/a", "unknown", "inconnu", "a definir", "a confirmer"}
 _WEEKDAYS = (
     ("monday", "lundi"), ("tuesday", "mardi"), ("wednesday", "mercredi"), ("thursday", "jeudi"),
@@ -29,6 +33,14 @@ _WEEKDAYS = (
 )  # fmt: skip
 #: What a date goes on with behind the day of the week: "Mar 4 juin", but not "Mar 4 2023".
 _REST = r"[0-9]{1,2}\S* +[^\W\d]|[^\W\d]{3,}\S* +[0-9]|[0-9]{4}-"
+#: What only people write, and how it is written for anyone.
+_PEOPLE_WRITE = [
+    (re.compile(r"^([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(?![0-9/])"), r"\1-\2-\3"),
+    (re.compile(r"(?<=[0-9]{4})(?:,| [-–—])(?= )"), ""),  # 4 juin 2023, à 13h; 4 juin 2023 - 13h
+    (re.compile(r"(?i)(?<=[0-9]) ?heures?(?: (?=[0-9])|$)"), "h"),
+    (re.compile(r"(?i)(?<= )(?:noon|midi)$"), "12:00"),
+]
+_MIDNIGHT = re.compile(r"(?i)(?:^|[ @])(?:midnight|minuit)$")
 
 Cells = Sequence[tuple[Cell, str]]
 
@@ -51,7 +63,7 @@ def attendees(text: str) -> tuple[int | None, str]:
     count = int(found["count"].replace(" ", "")) if found and len(found["count"]) < 12 else -1
     if found is None or not 0 <= count <= MOST_ATTENDEES:
         raise Invalid(f"{quote(text)} is no number of people.", _COUNTS)
-    exact = not found["about"] and not found["more"]
+    exact = not (found["about"] or found["more"] or found["roughly"])
     return count, "" if exact else f"{quote(text)} is taken as {count}."
 
 
@@ -101,6 +113,12 @@ def _moment(text: str, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
     named, plain = _weekday(plain)
     if not re.search(r"(?<![0-9])[0-9]{4}(?![0-9])", plain):
         raise Invalid(f"{quote(text)} is not a date and a time with its year.", _TIMES)
+    if _MIDNIGHT.search(plain):
+        raise Invalid(
+            f"{quote(text)}: at the beginning of that day, or at its end?", "Write 00:00, and the day that begins then."
+        )
+    for pattern, plainly in _PEOPLE_WRITE:
+        plain = pattern.sub(plainly, plain)
     found = moments.timestamp(plain, zone, now)
     if named is not None and found.astimezone(zone).weekday() != named:
         day = found.astimezone(zone)

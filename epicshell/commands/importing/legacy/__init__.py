@@ -32,14 +32,14 @@ def import_sheets(
         raise NotAllowed(f"--legacy is for management; you are logged in as {context.actor.department}.")
     if headers:
         raise NotUnderstood("--map and --source are for files with headers, not for --legacy.")
-    with closing(read(path, sheet=sheet, limits=_LIMITS)) as rows:
+    with closing(read(path, sheet=sheet, limits=_LIMITS, remark=context.notes.append)) as rows:
         found = list(event_sheets(_bounded(rows, path), context.zone, context.now))
     sheets = [one for one in found if isinstance(one, EventSheet)]
     _tell(context, [one for one in found if isinstance(one, Finding)])
     if not sheets:
         raise Refused(f"{display(path.name)} holds no event sheet.", 'An event begins at a cell "Event ID".')
-    plan = Plan(context, mapped)
-    wishes = plan.wishes(sheets)
+    plan = Plan(context, mapped, sheets)
+    wishes = plan.wishes()
     plan.keep = mode.apply and (mode.skip_errors or not any(wish.error for wish in wishes))
     with bar_of(context, len(wishes)) as bar:
         return run(context, [wishes], mode, tick=bar.advance)

@@ -1,13 +1,13 @@
 """Which contract of ours a sheet is about: its number decides, its client only confirms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
 
 from peewee import Expression
 
 from epicshell import policy
 from epicshell.commands.importing.legacy.agreement import Agreement, addresses, agreement, has_address_of
+from epicshell.commands.importing.references import LEGACY
 from epicshell.context import Context
 from epicshell.errors import Conflict, NotFound, Refused
 from epicshell.models import Client, Contract
@@ -16,20 +16,31 @@ from epicshell.policy import Permission
 from epicshell.sheets.legacy import EventSheet
 from epicshell.text import display, fold, quote
 
-SOURCE = "legacy"
-
 
 def reference(number: int) -> str:
     """What the database keeps of a number of the sheets."""
-    return f"{SOURCE}:{number}"
+    return f"{LEGACY}:{number}"
 
 
 class Contracts:
-    """The contracts that sheets may name. mapped: numbers of the sheets to ours, as somebody said."""
+    """The contracts that some sheets name, looked up for all of them at once.
 
-    def __init__(self, context: Context, mapped: Mapping[int, int]) -> None:
+    mapped: numbers of the sheets to ours, as somebody said.
+    """
+
+    def __init__(self, context: Context, mapped: Mapping[int, int], sheets: Iterable[EventSheet]) -> None:
         self._context = context
         self._mapped = mapped
+        told = {sheet.contract for sheet in sheets if sheet.contract}
+        numbers = told | {mapped[number] for number in told & mapped.keys()}
+        named = Contract.legacy_ref.in_([reference(number) for number in told]) | Contract.id.in_(numbers)
+        found = list(Contract.select().where(named & self._allowed)) if told else []
+        self._by_id: dict[int, Contract] = {one.id: one for one in found}
+        self._by_reference: dict[str | None, Contract] = {one.legacy_ref: one for one in found}
+        clients = {one.client_id for one in found}
+        self._clients: dict[int, Client] = (
+            {one.id: one for one in Client.select().where(Client.id.in_(clients))} if clients else {}
+        )
 
     @cached_property
     def _allowed(self) -> Expression:
@@ -38,7 +49,7 @@ class Contracts:
     def find(self, sheet: EventSheet) -> tuple[Contract, list[str]]:
         """The signed contract of a sheet, and what people should know of it. Raises Refused, saying what to do."""
         contract = self._named(sheet)
-        client: Client = Client.get_by_id(contract.client_id)
+        client = self._clients[contract.client_id]
         answer = agreement(sheet, client)
         whose = f"Contract {contract.id} is of {_known_as(client)}"
         told = quote(sheet.client or " ".join(sheet.contact)) if sheet.client or sheet.contact else "no client"
@@ -53,26 +64,28 @@ class Contracts:
 
     def remember(self, contract: Contract, number: int) -> None:
         """Keep the number that the sheets have for a contract, where that is another, so that it need be said once."""
-        if contract.id == number or self._one(Contract.legacy_ref == reference(number)):
+        named = reference(number)
+        if contract.id == number or contract.legacy_ref == named or self._is_taken(named):
             return
         current = Contract.get_by_id(contract.id)
         if current.legacy_ref is None:
-            current.change(legacy_ref=reference(number))
+            current.change(legacy_ref=named)
 
     def _named(self, sheet: EventSheet) -> Contract:
         number = sheet.contract or 0
         if number in self._mapped:
-            found = self._one(Contract.id == self._mapped[number])
+            found = self._by_id.get(self._mapped[number])
             if found is None:
                 raise NotFound(f"--map-contract {number}={self._mapped[number]}: there is no such contract.")
             return found
-        found = self._one(Contract.legacy_ref == reference(number)) or self._one(Contract.id == number)
+        found = self._by_reference.get(reference(number)) or self._by_id.get(number)
         if found is None:
             raise NotFound(f"There is no contract {number} here.", self._advice(sheet))
         return found
 
-    def _one(self, condition: Any) -> Contract | None:
-        found: Contract | None = Contract.select().where(condition & self._allowed).first()
+    def _is_taken(self, named: str) -> bool:
+        """Whether a contract has that reference by now."""
+        found: bool = Contract.select().where((Contract.legacy_ref == named) & self._allowed).exists()
         return found
 
     def _advice(self, sheet: EventSheet) -> str:

@@ -1,5 +1,6 @@
 """Who a sheet means by a support contact: a full name, a username or an address, without accents."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -7,6 +8,7 @@ from epicshell.errors import NotFound, Refused
 from epicshell.models import Employee
 from epicshell.text import fold, quote, words
 
+Key = tuple[str, ...]  #: the words of a name, in no order
 _NOBODY = {"", "-", "–", "—", "?", "tbd", "none", "nobody", "aucun", "aucune", "personne", "n/a", "a definir"}
 
 
@@ -17,11 +19,20 @@ class Directory:
     def _everybody(self) -> list[Employee]:
         return list(Employee.select().order_by(Employee.id))
 
+    @cached_property
+    def _named(self) -> Mapping[Key, list[Employee]]:
+        """Those of each name, by their ids: sheets are many, and each is looked up."""
+        named: dict[Key, list[Employee]] = {}
+        for one in self._everybody:
+            for key in {_key(text) for text in (one.full_name, one.username, one.email)}:
+                named.setdefault(key, []).append(one)
+        return named
+
     def find(self, name: str) -> Employee | None:
         """The employee of a name; None where the sheet says that it is nobody. Raises NotFound, Refused."""
         if fold(name) in _NOBODY:
             return None
-        found = [one for one in self._everybody if sorted(words(name)) in _keys(one)]
+        found = self._named.get(_key(name), [])
         found = [one for one in found if is_support(one)] or found
         if not found:
             raise NotFound(f"There is no {quote(name)} among the employees.", self._advice(name))
@@ -33,13 +44,14 @@ class Directory:
         return found[0]
 
     def _advice(self, name: str) -> str:
-        named = {}
-        for one in filter(is_support, self._everybody):
-            named[fold(one.full_name)] = named[fold(one.username)] = one
-        near = get_close_matches(fold(name), named, n=1)
-        if not near:
+        """The one of support whose name is near, or of whose name a part is given."""
+        team = list(filter(is_support, self._everybody))
+        named = {fold(text): one for one in team for text in (one.full_name, one.username)}
+        near = [named[text] for text in get_close_matches(fold(name), named, n=1)]
+        near = near or [one for one in team if {*_key(name)} <= {*_key(one.full_name)}]
+        if len(near) != 1:
             return "employees list --department support shows who there is."
-        return f"Did you mean {named[near[0]].full_name} ({named[near[0]].username})?"
+        return f"Did you mean {near[0].full_name} ({near[0].username})?"
 
 
 def is_support(employee: Employee) -> bool:
@@ -47,5 +59,5 @@ def is_support(employee: Employee) -> bool:
     return bool(employee.active and employee.department == "support")
 
 
-def _keys(employee: Employee) -> list[list[str]]:
-    return [sorted(words(text)) for text in (employee.full_name, employee.username, employee.email)]
+def _key(name: str) -> Key:
+    return tuple(sorted(words(name)))

@@ -1,6 +1,6 @@
 """How event sheets become wishes: matched with contracts, people and the events that are there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,31 +13,31 @@ from epicshell.context import Context
 from epicshell.errors import Conflict, Refused
 from epicshell.models import Change, Contract, Employee, Event
 from epicshell.sheets.legacy import EventSheet
-from epicshell.text import fold
+from epicshell.text import fold, quote
 
 HIGHEST_KEPT = 999_999_999  #: the highest number that an event keeps: others are still to be drawn behind it
 
 
 class Plan:
-    """What the events of some sheets want to become.
+    """What the events of some sheets want to become; what they name is looked up for all of them at once.
 
     keep: whether what is planned will be kept. A rehearsal gives events drawn numbers in place of their own, for the
     database draws the next ones behind the highest, and that can't be taken back.
     """
 
-    def __init__(self, context: Context, mapped: Mapping[int, int]) -> None:
+    def __init__(self, context: Context, mapped: Mapping[int, int], sheets: Sequence[EventSheet]) -> None:
         self.keep = False
         self._context = context
-        self._contracts = Contracts(context, mapped)
+        self._sheets = sheets
+        self._contracts = Contracts(context, mapped, sheets)
+        self._events = _events({sheet.number for sheet in sheets if sheet.number})
         self._directory = Directory()
         self._places: dict[int, str] = {}
         self._numbers: dict[int, int | None] = {}
 
-    def wishes(self, sheets: Sequence[EventSheet]) -> list[Wish]:
+    def wishes(self) -> list[Wish]:
         """A wish for each, in their order, but first the events that keep their numbers: no other may draw these."""
-        numbers = {sheet.number for sheet in sheets if sheet.number}
-        taken = {event.id for event in Event.select(Event.id).where(Event.id.in_(numbers))} if numbers else set()
-        wishes = [self._wish(sheet, free=sheet.number not in taken) for sheet in sheets]
+        wishes = [self._wish(sheet, free=sheet.number not in self._events) for sheet in self._sheets]
         return sorted(wishes, key=lambda wish: wish.id is None and wish.work is not None and wish.number is None)
 
     def _wish(self, sheet: EventSheet, *, free: bool) -> Wish:
@@ -93,12 +93,12 @@ class Plan:
         """The event that a sheet has become before, or that somebody has opened under its number by hand."""
         if not sheet.number:
             return None
-        found: Event | None = Event.get_or_none(Event.legacy_ref == reference(sheet.number))
-        if found is None and contract is not None:
-            found = Event.get_or_none((Event.id == sheet.number) & (Event.contract_id == contract.id))
-            if found and fold(found.name) != fold(sheet.name) and found.starts_at != sheet.starts_at:
-                return None
-        return found
+        brought: Event | None = self._events.get(reference(sheet.number))
+        opened: Event | None = self._events.get(sheet.number)
+        if brought is not None and _is_like(sheet, brought):
+            return brought
+        same = opened is not None and contract is not None and opened.contract_id == contract.id
+        return opened if opened is not None and same and _is_like(sheet, opened) else brought
 
     def _create(
         self, sheet: EventSheet, contract: Contract, values: dict[str, Any], remarks: list[str], *, free: bool
@@ -134,6 +134,10 @@ class Plan:
             remarks.append(f"Changed here since, and left so: {', '.join(left)}.")
         if not changed:
             return wish(remarks=tuple(remarks))
+        if {"name", "starts_at"} <= changed.keys() and not _is_like(sheet, event):
+            return wish(
+                error=Refused(f"{sheet.where('event')}: {_other(event, self._context)}"), remarks=tuple(remarks)
+            )
 
         def work() -> Event:
             event.change(**changed)
@@ -145,6 +149,28 @@ class Plan:
 
     def _warn(self, context: Context, events: Sequence[Event]) -> None:
         warn_of_overlaps(context, events, self._numbers)
+
+
+def _events(numbers: Set[int]) -> Mapping[int | str, Event]:
+    """The events that have these numbers here, by number; those that had them in the sheets, by reference."""
+    if not numbers:
+        return {}
+    found = list(Event.select().where(Event.legacy_ref.in_(list(map(reference, numbers))) | Event.id.in_(numbers)))
+    return {one.id: one for one in found} | {one.legacy_ref: one for one in found if one.legacy_ref}
+
+
+def _is_like(sheet: EventSheet, event: Event) -> bool:
+    """Whether a sheet and an event of its number can be the same: by name or by start."""
+    return fold(event.name) == fold(sheet.name) or event.starts_at == sheet.starts_at
+
+
+def _other(event: Event, context: Context) -> str:
+    """Why an event is not overwritten with one of the same number."""
+    return (
+        f"another sheet of this number became event {event.id}, {quote(event.name)},"
+        f" which starts {event.starts_at.astimezone(context.zone):%Y-%m-%d %H:%M}."
+        f" Give this one its own number; if it is the same, first bring that up to date: events update {event.id}"
+    )
 
 
 def _told(sheet: EventSheet) -> dict[str, Any]:
