@@ -313,6 +313,26 @@ def test_export_is_on_record(people: People, tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("lines", "command"),
+    [
+        (["clients list"], "clients list"),
+        (["clients show 101"], "clients show"),
+        (["contracts list --limit 2", "more"], "contracts list"),
+        (["find kevin", "last --sort id"], "find"),
+    ],
+)
+def test_record_tells_what_left_when_it_was_shown_before(
+    people: People, tmp_path: Path, lines: list[str], command: str
+) -> None:
+    bill = people("bill.boquet", width=100, remember=True)
+    for line in lines:
+        assert bill(line).code == 0
+    assert bill(f"last --export {tmp_path / 'kept.csv'}").code == 0
+    [entry] = people("ada.admin").json("audit --limit 1")
+    assert json.loads(entry["new"])["command"] == f"last ({command})"
+
+
 def test_name_that_is_no_text_is_on_record_as_it_is_shown(people: People, tmp_path: Path) -> None:
     name = os.fsdecode(b"\xff\x1b]0;x.csv")
     assert people("bill.boquet")(f'clients list --export "{tmp_path / name}"').code == 0

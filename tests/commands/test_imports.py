@@ -186,6 +186,12 @@ def test_headers_are_known_whatever_their_language_case_and_accents(world: World
     )  # fmt: skip
 
 
+def test_name_may_stand_in_two_columns(world: World, bill: Person, write: Files) -> None:
+    header = ("Nom", "Prénom", "E-mail", "Tel", "Société")
+    bill(f"clients import {write(('Lee', 'Ann', *ANN[2:]), ('Ray', '', *BOB[2:]), header=header)} --apply")
+    assert [name for name, *_ in clients(world)] == ["Ann Lee", "Ray"]
+
+
 def test_headers_can_be_mapped(world: World, bill: Person, write: Files) -> None:
     path = write(ANN, header=("Key", "Who", "Mail", "Tel", "Firm, or so"))
     line = f"clients import {path} --map 'Key=id, Who=full name' --map 'Firm, or so=company' --source x --apply"

@@ -7,6 +7,7 @@ import pytest
 from support.people import People
 from support.world import Ids
 
+from epicshell.command import load
 from epicshell.errors import Invalid
 from epicshell.filters.where import read
 from epicshell.filters.where.grammar import expected
@@ -291,6 +292,30 @@ def test_explain_tells_a_command_that_lists_the_same(everyone: People) -> None:
     for flag, became in (("upcoming", "ends_at where ends_at > now"), ("past", "-starts_at where starts_at < now")):
         assert kate(f"events filter --{flag} --explain").out.startswith(f"events filter --sort={became}")
     assert not any(word in " ".join(told) for word in ("api.", "InitPlan", "SubPlan"))
+
+
+#: What the flags of lists are given, that take a value.
+GIVEN = {
+    "support": "kate.hastroff", "sales": "bill.boquet", "from_": "2020-01-01", "to": "2030-01-01", "client": "101",
+    "contract": "203", "department": "sales",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("noun", ["events", "clients", "contracts", "employees"])
+def test_each_flag_is_sugar_for_the_expression_that_explain_prints(everyone: People, noun: str) -> None:
+    for parameter in load(noun)[f"{noun} filter"].parameters:
+        if not parameter.flag or parameter.group or parameter.name in ("trash", "export", "yes", "format"):
+            continue
+        asks = everyone["bill.boquet" if parameter.name == "mine_" else "mia.manager"]
+        flag = f"{parameter.flag} {'' if parameter.switch else GIVEN[parameter.name]}"
+        told = asks(f"{noun} filter {flag} --explain").out.split("\n")[0]
+        assert f"{parameter.flag} " not in told
+        assert " where " in told
+        line = f"{noun} filter {flag} where id > 0"
+        assert (
+            asks(f"{told} and id > 0".replace("filter", "filter --format json")).out
+            == asks(line.replace("filter", "filter --format json")).out
+        )
 
 
 @pytest.mark.parametrize("who", ["bill.boquet", "kate.hastroff"])
