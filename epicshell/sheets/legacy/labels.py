@@ -40,28 +40,11 @@ class Label:
     marked: bool
 
 
+#: Words that a label means the same without.
 _SMALL = frozenset(
-    [
-        "a",
-        "au",
-        "aux",
-        "and",
-        "d",
-        "de",
-        "des",
-        "du",
-        "et",
-        "l",
-        "la",
-        "le",
-        "les",
-        "of",
-        "the",
-        "time",
-        "heure",
-        "heures",
-    ]
-)
+    ("a", "au", "aux", "and", "d", "de", "des", "du", "et", "l", "la", "le", "les", "of", "the", "time", "heure",
+     "heures")
+)  # fmt: skip
 _MEANT = {
     word: meaning
     for meaning, words in {
