@@ -92,6 +92,8 @@ def meant(fields: Sequence[Field], name: str) -> str:
     """A hint for a name that no field has: what was probably meant, or which there are."""
     names = [field.name for field in fields]
     plain = fold(name).replace("-", "_")
+    if plain[:1].isdecimal():
+        return "A condition is FIELD OPERATOR VALUE, such as: id = 109."
     if plain == "unassigned" and "support" in names:
         return "Write support is empty."
     if plain[:2] in ("un", "in") and any(one.name == plain[2:] and one.kind is Kind.BOOLEAN for one in fields):
