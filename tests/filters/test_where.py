@@ -126,6 +126,8 @@ def test_a_date_that_is_none_or_two_is_refused(text: str, says: str) -> None:
         (Event, "not unpaid", 5, "Write not paid."),
         (Event, "unassigned", 1, "Write support is empty."),
         (Contract, "due = total", 7, "A field is compared with a value, not with another field."),
+        (Contract, "10k < total", 1, "A condition is FIELD OPERATOR VALUE, such as: id = 109."),
+        (Contract, "paid or count(events) > 0", 9, '"count" is no function. A condition is FIELD OPERATOR VALUE.'),
         (Event, "Ville ~ paris", 1, "Did you mean location?"),
         (Client, "name ~ casey", 1, "Did you mean full_name?"),
         (Contract, "id in 3", 8, "A range has two ends"),

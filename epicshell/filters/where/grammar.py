@@ -273,4 +273,6 @@ class _Parser:
         if token.kind in (Kind.WORD, Kind.TEXT):
             meant = hints.joined(self.field, before, self._tokens[self._place :])
             raise wrong(f"{quote(token.text)} is not expected here.", meant, token.span)
+        if token.marks("(") and before.kind is Kind.WORD and before.text.lower() == self.field:
+            raise wrong(f"{quote(before.text)} is no function.", "A condition is FIELD OPERATOR VALUE.", before.span)
         raise wrong(f"{quote(token.text)} is not expected here.", hints.JOINING, token.span)

@@ -104,6 +104,8 @@ def of_field(fields: Sequence[Field], name: str) -> str:
     """A hint for a name that no field has: what was probably meant, or which there are."""
     names = [field.name for field in fields]
     plain = fold(name).replace("-", "_")
+    if plain[:1].isdecimal():
+        return "A condition is FIELD OPERATOR VALUE, such as: id = 109."
     if plain == "unassigned" and "support" in names:
         return "Write support is empty."
     if plain[:2] in ("un", "in") and any(one.name == plain[2:] and type_of(one) is Type.BOOLEAN for one in fields):
