@@ -16,6 +16,7 @@ import psycopg2
 
 from epicshell.database import Target
 from epicshell.embedded import Embedded
+from epicshell.embedded.sockets import listening_in
 from epicshell.migrations import migrate
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ PATIENCE = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_
 _SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
 
 
+_PREFIX = "epicshell-tests-"
 _MEMORY, _ENOUGH = Path("/dev/shm"), 1 << 30  #: where files lie in memory, and how many bytes a run may take there
 
 
@@ -42,20 +44,46 @@ def make_home() -> Path:
     """A folder for a server: in memory, if there is enough of it.
 
     A copy is 500 files. ext4 looks long for inodes where many were given back a moment ago: the hundredth copy there
-    takes 60 ms and the two-hundredth 100, in memory each takes 8.
+    takes 60 ms and the two-hundredth 100, in memory each takes 8. This process locks it as long as it lives, and
+    removes what runs that were killed left there.
     """
     fits = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ENOUGH
-    return Path(tempfile.mkdtemp(prefix="epicshell-tests-", dir=_MEMORY if fits else None))
+    if fits:
+        for left in filter(_is_left, _MEMORY.glob(f"{_PREFIX}*")):
+            shutil.rmtree(left, ignore_errors=True)
+    home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY if fits else None))
+    _locked(home)
+    return home
+
+
+def _is_left(home: Path) -> bool:
+    """Whether it is of a run of ours that is over, and so is its server."""
+    try:
+        known = home.stat()
+        old = known.st_uid == os.geteuid() and time.time() - known.st_mtime > 60
+        return old and listening_in(home / "server/data") is None and _locked(home)
+    except OSError:
+        return False  # others tidy up, too
+
+
+def _locked(folder: Path) -> bool:
+    """Lock it until the end of this process; whether nobody else has."""
+    try:
+        fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class _Embedded(Embedded):
-    """Has its data in the folder of the run for root, too, beside a home that is as private as anyone's."""
+    """Where a run's folder lies in memory, root's data does so, too; the home is as private as anyone's."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "home", idle_seconds=10)
-        self._folder = folder / "server"
-        if os.geteuid() == 0:
-            folder.chmod(0o711)  # the account that runs the server has to get there
+        if folder.parent == _MEMORY:
+            self._folder = folder / "server"
+            if os.geteuid() == 0:
+                folder.chmod(0o711)  # the account that runs the server has to get there
 
 
 class Server:
