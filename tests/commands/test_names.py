@@ -108,7 +108,8 @@ def test_unknown_name_says_what_is_kept(bill: Person) -> None:
         ("let x = contracts create --client 101 --total 1", 4, "You are logged in as sales"),
     ],
 )
-def test_let_refuses_what_gives_no_record(bill: Person, line: str, code: int, sentence: str) -> None:
+def test_let_refuses_what_gives_no_record(everyone: People, line: str, code: int, sentence: str) -> None:
+    bill = everyone("bill.boquet")
     result = bill(line)
     assert result.code == code
     assert result.err.startswith(sentence)

@@ -1,6 +1,6 @@
 """The end of a session bites on the next statement, whatever is under way, and nothing holds it up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,15 +72,24 @@ def session(world: World) -> Session:
     return world.login(VICTIM)
 
 
+@pytest.fixture
+def one_session(shared_world: World) -> Iterator[Session]:
+    """Of the victim, who is as before when it has ended."""
+    yield shared_world.login(VICTIM)
+    shared_world.release()
+    shared_world.run("UPDATE crm.employees SET active = true, department = 'management' WHERE username = %s", VICTIM)
+
+
 @pytest.mark.parametrize("under_way", UNDER_WAY.values(), ids=UNDER_WAY)
 @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
 def test_ended_session_reads_and_writes_nothing_more(
-    world: World, session: Session, end: Ending, under_way: tuple[str, ...]
+    shared_world: World, one_session: Session, end: Ending, under_way: tuple[str, ...]
 ) -> None:
-    opened = world.connect(VICTIM, session)
+    opened = shared_world.connect(VICTIM, one_session)
     for statement in under_way:
         assert rows(opened, statement) or not statement.startswith(("SELECT", "EXECUTE"))
-    end(world, session)
+    assert value(opened, ME) == one_session.employee_id
+    end(shared_world, one_session)
     assert value(opened, ME) is None
     assert rows(opened, READ) == []
     if "EXECUTE kept" in under_way:
@@ -91,10 +100,11 @@ def test_ended_session_reads_and_writes_nothing_more(
 
 
 @pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
-def test_ended_session_attaches_no_more(world: World, session: Session, end: Ending) -> None:
-    end(world, session)
+def test_ended_session_attaches_no_more(shared_world: World, one_session: Session, end: Ending) -> None:
+    attach(shared_world.bare("epic_management_login"), one_session)
+    end(shared_world, one_session)
     with pytest.raises(NotLoggedIn):
-        attach(world.bare("epic_management_login"), session)
+        attach(shared_world.bare("epic_management_login"), one_session)
 
 
 @pytest.mark.parametrize(

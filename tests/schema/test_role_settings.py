@@ -77,9 +77,9 @@ def test_shells_own_setting_wins(world: World, setting: str, spoilt: str) -> Non
         "ignore_checksum_failure = on",
     ],
 )  # fmt: skip
-def test_setting_of_the_server_is_refused_to_a_peer(world: World, setting: str) -> None:
+def test_setting_of_the_server_is_refused_to_a_peer(shared_world: World, setting: str) -> None:
     name, spoilt = setting.split(" = ")
-    assert _set(world, name, spoilt) in ("42501", "55P02")
+    assert _set(shared_world, name, spoilt) in ("42501", "55P02")
 
 
 @pytest.mark.parametrize(
