@@ -59,8 +59,8 @@ def _separator(lines: "_Lines") -> str:
         next(line for line in lines if line.strip())
         return heads[0].strip()[4]
     lines.rewind()
-    plain = ["".join(head.split('"')[::2]) for head in heads]
-    found = next((head for head in plain if any(map(head.count, _SEPARATORS))), "\t")
+    plain = "".join("".join(heads).split('"')[::2])
+    found = next((head for head in plain.split("\n") if any(map(head.count, _SEPARATORS))), "\t")
     return max(_SEPARATORS, key=found.count)
 
 

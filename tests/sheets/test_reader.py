@@ -116,7 +116,7 @@ def test_separator_is_found_in_the_first_line(text: Callable[..., Path], separat
 
 
 def test_separator_is_looked_for_below_a_title(text: Callable[..., Path]) -> None:
-    assert cells(text("Clients\n\na;b,c\n")) == [("Clients",), ("a", "b,c")]
+    assert cells(text("Clients\n\na;b,c;d\n")) == [("Clients",), ("a", "b,c", "d")]
     assert cells(text("Gala\nEvent ID: 1\nContract ID: 2\nNotes: by, the river\n"))[3] == ("Notes: by, the river",)
 
 
