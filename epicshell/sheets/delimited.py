@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from epicshell.errors import Refused
@@ -9,6 +10,7 @@ from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row
 
 _SEPARATORS = ",;\t"
+_HEADS = 3  #: lines in which a separator is looked for
 _LONGEST_LINE = 1_000_000  #: bytes
 _SAVE = "Save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8; in LibreOffice: character set UTF-8)."
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -47,13 +49,19 @@ def _row(record: list[str], number: int, limits: Limits) -> Iterator[Row]:
 
 
 def _separator(lines: "_Lines") -> str:
-    """What stands most often in the first line that says something, outside of quotes; or what Excel notes there."""
-    head = next((line for line in lines if line.strip()), "")
-    if head.lower().startswith("sep=") and len(head.strip()) == 5:
-        return head.strip()[4]
+    """What stands most often in the first line that has any, outside of quotes; or what Excel notes there.
+
+    Titles have none, so some lines are looked at; in a text without any, commas are only commas.
+    """
+    heads = list(islice((line for line in lines if line.strip()), _HEADS))
+    if heads and heads[0].lower().startswith("sep=") and len(heads[0].strip()) == 5:
+        lines.rewind()
+        next(line for line in lines if line.strip())
+        return heads[0].strip()[4]
     lines.rewind()
-    plain = "".join(head.split('"')[::2])
-    return max(_SEPARATORS, key=plain.count)
+    plain = "".join("".join(heads).split('"')[::2])
+    found = next((head for head in plain.split("\n") if any(map(head.count, _SEPARATORS))), "\t")
+    return max(_SEPARATORS, key=found.count)
 
 
 def _wrong(error: csv.Error, line: int, limits: Limits) -> Refused:

@@ -95,7 +95,8 @@ def _look(archive: ZipFile, part: ZipInfo, ratio: int, budget: int, seen: "_Seen
 
 def _is_xml(begins: bytes) -> bool:
     """Whether anyone could take it for XML, whatever its name."""
-    return begins.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or begins[:2] in (
+    visible = begins.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return visible in (b"<", b"") or begins[:2] in (  # what begins with much white space may be XML, too
         b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<",
     )  # fmt: skip
 

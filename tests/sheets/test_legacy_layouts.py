@@ -263,6 +263,12 @@ def test_a_table_with_headers_is_no_event_sheet():
     assert "Event ID is missing." in [one.sentence for one in event.findings if one.wrong]
 
 
+def test_a_value_is_no_event_whatever_it_reads_as():
+    notes = "Event ID: 110\nContract ID: 653\nLocation: Lyon"
+    (event,) = read(two_columns(changed(WEDDING, Notes=notes, Client_name="Event ID 5")))
+    assert (event.number, event.notes, event.client, event.findings) == (109, notes, "Event ID 5", [])
+
+
 def test_an_id_is_a_number():
     (event,) = read(two_columns(changed(WEDDING, Event_ID="109a", Contract_ID="#652")))
     assert (event.number, event.contract) == (None, 652)

@@ -115,6 +115,11 @@ def test_separator_is_found_in_the_first_line(text: Callable[..., Path], separat
     assert cells(text(f'{mark}a{separator}"b,;\t"\n1{separator}2\n')) == [("a", "b,;\t"), ("1", "2")]
 
 
+def test_separator_is_looked_for_below_a_title(text: Callable[..., Path]) -> None:
+    assert cells(text("Clients\n\na;b,c;d\n")) == [("Clients",), ("a", "b,c", "d")]
+    assert cells(text("Gala\nEvent ID: 1\nContract ID: 2\nNotes: by, the river\n"))[3] == ("Notes: by, the river",)
+
+
 def test_excels_own_note_of_the_separator_is_no_row(text: Callable[..., Path]) -> None:
     assert cells(text("sep=;\na,x;b\n")) == [("a,x", "b")]
 

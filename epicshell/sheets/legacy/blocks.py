@@ -116,7 +116,12 @@ class Blocks:
 
     def _is_start(self, cell: Cell) -> bool:
         found = self._label(cell)
-        return found is not None and found.part is Part.EVENT
+        return found is not None and found.part is Part.EVENT and not self._is_value(cell)
+
+    def _is_value(self, cell: Cell) -> bool:
+        """Whether it stands in a column of values, whatever it reads as: its row and the one above have labels."""
+        left = [self._labels.get((row, cell.column - 1)) for row in (cell.row - 1, cell.row)]
+        return all(found and not found.value for found in left)
 
     def _block(self, start: Cell) -> Block:
         behind = self._labels[start.row, start.column].value or self._is_number(start.row + 1, start.column)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from epicshell.sheets import Row, Value
-from epicshell.sheets.legacy.labels import Part, label
+from epicshell.sheets.legacy.labels import LONGEST, Part, label
 
 _MOST_LINES = 200  #: of a cell that holds event sheets
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -48,7 +48,7 @@ class Grid:
         """Put a row in, `more` rows further down than it stands; returns how many rows more it took than one."""
         tallest = 1
         for column, value in enumerate(row.values):
-            lines = _records(value)
+            lines = [written(value)] if column and _is_alone(row.values[column - 1]) else _records(value)
             for number, line in enumerate(lines):
                 if line:
                     self._put(Cell(row.place(column), row.number + more + number, column, value, line))
@@ -94,6 +94,12 @@ def written(value: Value) -> str:
         return str(int(value))
     text = _BREAKS.sub("\n", unicodedata.normalize("NFC", str(value)))
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n")).strip("\n")
+
+
+def _is_alone(value: Value) -> bool:
+    """Whether it is a label whose value stands beside it."""
+    found = label(written(value)) if isinstance(value, str) and len(value) <= LONGEST else None
+    return found is not None and not found.value
 
 
 def _records(value: Value) -> list[str]:
