@@ -137,9 +137,8 @@ class NewFile:
         if self._file is not None:
             with suppress(OSError):
                 self._file.close()
-            if self._named:
-                with suppress(FileNotFoundError):
-                    os.unlink(self._draft, dir_fd=self._folder)
+            with suppress(FileNotFoundError):
+                os.unlink(self._draft, dir_fd=self._folder)
         if self._folder is not None:
             os.close(self._folder)
         self._file = self._folder = None

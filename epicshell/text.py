@@ -143,7 +143,8 @@ def width(text: str) -> int:
         return len(text) + wide
     from wcwidth import wcswidth
 
-    return max(0, wcswidth(text), wcswidth(" " + text) - 1)  # a mark at its start takes one more behind something
+    # A mark at its start is measured with something before it: alone, wcwidth gives what no other text adds up to.
+    return max(0, wcswidth(" " + text) - 1)
 
 
 def prefix(text: str, columns: int) -> str:

@@ -3,7 +3,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from epicshell import text
@@ -167,6 +167,8 @@ def test_cut_keeps_grapheme_clusters_whole():
 
 
 @given(ANY_TEXT.map(text.display), st.integers(0, 20))
+@example("\u09cd0", 1)  # a mark without the letter that it belongs to
+@example("\u09cd0", 3)
 @settings(deadline=None)
 def test_cut_and_padded_text_takes_the_columns_it_is_given(shown, columns):
     assert text.width(text.cut(shown, columns)) <= columns

@@ -292,7 +292,7 @@ class Dispatcher:
         result = result.make() if isinstance(result, Draft) else result
         result = record(context, result) if isinstance(result, Entity) else result
         if isinstance(result, Record | Listing) and context.memory.on and not line.command.alone:
-            return keep(context, result, repeated(line.command, given))
+            return keep(context, result, line.command.name, repeated(line.command, given))
         return result
 
     def _show(self, result: Any, line: Line, context: Context | None = None) -> None:

@@ -12,6 +12,7 @@ from epicshell.commands.line import Line
 from epicshell.commands.progress import Bar
 from epicshell.context import Context, Memory
 from epicshell.errors import NotUnderstood
+from epicshell.filters.again import Kept
 from epicshell.models import Event
 from epicshell.newfile import NewFile
 from epicshell.params.files import NewFilePath, format_of
@@ -110,10 +111,16 @@ class Export:
         count = partial(_count, listing.count, bar) if listing.count else None
         self._write(replace(listing, rows=rows, count=count), result)
         record = "SELECT api.record_export(%s, %s, %s, %s)"
-        self.context.database.one(record, (command.name, str(self._format), display(path.name), rows.number))
+        self.context.database.one(record, (self._source, str(self._format), display(path.name), rows.number))
         model = Event if self._format is FileFormat.ICS else command.model
         model = None if self._line.values.get("group_by") else model
         return f"{counted(rows.number, model.noun if model else 'row')} written to {path}."
+
+    @property
+    def _source(self) -> str:
+        """The command that gave the rows, for the audit: also of a result that was kept."""
+        name, last = self._line.command.name, self.context.memory.last
+        return f"{name} ({last.command})" if self._line.command.alone and isinstance(last, Kept) else name
 
     def _write(self, listing: Listing, result: Listing | Record) -> None:
         context = self.context

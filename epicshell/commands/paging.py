@@ -27,6 +27,8 @@ def repeated(command: Command, given: Mapping[str, Any]) -> Callable[[Context, C
         if given.get("where") is not None:
             context.database.execute_sql(LIMIT)  # as when the expression was read
         found: Listing = command.call(context, {**given, "page": NextPage.of(given["page"], cut)})
-        return replace(found, kept=replace(found.kept, repeat=ask)) if isinstance(found.kept, Kept) else found
+        if not isinstance(found.kept, Kept):
+            return found
+        return replace(found, kept=replace(found.kept, repeat=ask, command=command.name))
 
     return ask

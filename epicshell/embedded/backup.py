@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,9 +151,9 @@ def _refuse_strangers(manifest: Manifest, target: Target, server: cursor) -> Non
 
 def _replace(server: cursor, target: Target, archive: Archive, details: dict[str, str], actor: int | None) -> None:
     name = target.parameters["dbname"]
-    _clear_away(server, name)
     fresh = f"{name}_restored_{secrets.token_hex(8)}"
     try:
+        _clear_away(server, name)
         _fill(server, Target(fresh, {**target.parameters, "dbname": fresh}, target.embedded), archive)
         with closing(_owner(Target(fresh, {"dbname": fresh}, target.embedded))) as opened, opened.cursor() as cursor:
             migrations.migrate(opened)
@@ -165,7 +165,8 @@ def _replace(server: cursor, target: Target, archive: Archive, details: dict[str
         told = (error.diag.message_primary or str(error)).strip()
         raise Unavailable(f"The server does not take the backup: {told}.", "The database is as it was.") from error
     finally:
-        _clear_away(server, name)
+        with suppress(psycopg2.Error):  # a disk that is full refuses even that; the next restore clears it away
+            _clear_away(server, name)
 
 
 def _fill(server: cursor, fresh: Target, archive: Archive) -> None:

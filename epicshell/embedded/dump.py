@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _DUMP = ("--format=custom", "--lock-wait-timeout=10s", "--no-unlogged-table-data")
+_AFTERWARDS = {"pg_dump": "There is no backup.", "pg_restore": "The database is as it was."}
 _RESTORE = ("--exit-on-error", "--single-transaction")
 
 
@@ -63,7 +64,8 @@ def _running(server: Embedded, name: str, *options: str) -> Iterator[Popen[bytes
                         pipe.close()
         if failed:
             complaints.seek(0)
-            raise Unavailable(f"{name} failed: {reason_of(complaints.read().decode(errors='replace'))}")
+            reason = reason_of(complaints.read().decode(errors="replace"))
+            raise Unavailable(f"{name} failed: {reason.rstrip('.')}.", _AFTERWARDS[name])
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -37,6 +37,7 @@ class Kept:
     columns: the --columns asked for. count: of all rows, None if these are all, or the last. footer: of other results.
     single: it is one record. before: how many rows were shown on pages before. cut: where the next page begins, if
     there is one. repeat: asks for the page that begins there, as the list was asked for; None if it is no list.
+    command: the name of what gave it.
     """
 
     owner: tuple[int, str]
@@ -50,6 +51,7 @@ class Kept:
     before: int = 0
     cut: Cut | None = None
     repeat: Callable[[Context, Cut], Listing] | None = None
+    command: str = ""
 
     def otherwise(self, sort: str, columns: str) -> "Kept":
         """The same rows in another order, and with other columns asked for. Raises Invalid."""
@@ -108,22 +110,27 @@ class Kept:
 
 
 def keep(
-    context: Context, result: Listing | Record, repeat: Callable[[Context, Cut], Listing] | None = None
+    context: Context,
+    result: Listing | Record,
+    command: str,
+    repeat: Callable[[Context, Cut], Listing] | None = None,
 ) -> Listing | Record:
     """Remember a result that is about to be shown; it comes back such that its rows can be read twice.
 
-    repeat: asks for the next page of it, if it is a list.
+    command: the name of what gave it. repeat: asks for the next page of it, if it is a list.
     """
     memory, owner = context.memory, owner_of(context)
     if isinstance(result, Record):
-        memory.last = Kept(owner, result.columns, [result.values], single=True) if not result.once else ONCE
+        kept = Kept(owner, result.columns, [result.values], single=True, command=command)
+        memory.last = kept if not result.once else ONCE
         return result
     if result.kept is None:
         rows = list(result.rows)
         result = replace(result, rows=rows, kept=Kept(owner, result.columns, rows, footer=result.footer))
     memory.last = result.kept
-    if repeat and isinstance(memory.last, Kept) and not memory.last.repeat:
-        memory.last = replace(memory.last, repeat=repeat)
+    if isinstance(memory.last, Kept):
+        last = memory.last
+        memory.last = replace(last, repeat=last.repeat or repeat, command=last.command or command)
     return result
 
 

@@ -65,7 +65,7 @@ def count_of(context: Context, query: Any, limit: int | None, most: int) -> int:
     return int(ModelSelect(query.model, [sql.COUNT(SQL("*"))]).from_(some).scalar(context.database))
 
 
-def with_times_written(context: Context, fields: list[Field]) -> list[Field]:
+def with_times_written(context: Context, fields: Sequence[Field]) -> Sequence[Field]:
     """The fields of an export, with times as `render.cells.exactly` writes them: the database is quicker at that."""
     if context.format not in EXACT:
         return fields

@@ -46,8 +46,8 @@ class _Table:
         aligned = [(place, column) for place, column in enumerate(columns) if column.kind not in (*DRAWN, *_BELOW)]
         slots = [self._slot(column, place, batch) for place, column in aligned]
         strips = [(place, column) for place, column in enumerate(columns) if column.kind is Kind.STRIP]
-        slots += (strip := self._strip(slots, strips, batch))
-        self.undrawn = len(strips) > 0 and not strip
+        slots += (drawn := self._strip(slots, strips, batch))
+        self.undrawn = len(strips) > len(drawn) == 0
         self.slots = slots if self.screen.room is None else fit(slots, self.screen.room)
         kept = {slot.position for slot in self.slots}
         self.left_out = [one.name for place, one in aligned if place not in kept]

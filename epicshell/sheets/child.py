@@ -88,8 +88,8 @@ def frames(source: Any, name: str, sheet: str, limits: Limits) -> Iterator[bytes
             raise Refused(f"it is larger than {limits.workbook // 1_000_000} MB.", "Split it, or save it as CSV UTF-8.")
         book = open_book(source.read(limits.workbook + 1), limits)
         count, rows = book.count, book.rows(sheet)
-        if not sheet and (hidden := book.hidden()):
-            yield pack(["hidden", *hidden])
+        for left in book.left_out(sheet):
+            yield pack(["left", left])
     else:
         from epicshell.sheets.delimited import count_lines, rows_of
 

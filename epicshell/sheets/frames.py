@@ -1,7 +1,7 @@
 """What the reading process says to the one that asked it: JSON in frames, each behind its length (4 bytes).
 
-A frame is a list: ["rows", sheet, [[number, [value, …]], …]], ["count", rows to come, about], ["hidden",
-titles of sheets that are not read], ["problem", sentence, hint], ["end"]. A date, time or both in a row are
+A frame is a list: ["rows", sheet, [[number, [value, …]], …]], ["count", rows to come, about], ["left",
+what is not read], ["problem", sentence, hint], ["end"]. A date, time or both in a row are
 ["d"|"t"|"m", ISO 8601].
 """
 

@@ -16,7 +16,7 @@ from epicshell.errors import NotFound, Refused
 from epicshell.sheets.frames import HEAD, Garbled, length, rows_of, unpack
 from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row
-from epicshell.text import display, quote
+from epicshell.text import display
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -50,8 +50,8 @@ def read(
                     yield from rows_of(content, limits.columns)
                 elif kind == "count" and expect:
                     expect(int(*content))
-                elif kind == "hidden" and remark:
-                    remark(f"Not read, because hidden: {', '.join(map(quote, content))}. --sheet reads one.")
+                elif kind == "left" and remark:
+                    remark(f"Not read: {display(str(*content))}")
                 elif kind == "problem":
                     sentence, hint = map(str, content)
                     raise Refused(f"{name}: {display(sentence)}", display(hint))

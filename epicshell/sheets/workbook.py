@@ -1,11 +1,13 @@
 """Workbooks (.xlsx): values only, row by row."""
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from io import BytesIO
 from itertools import islice
 from typing import Any
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
@@ -15,6 +17,7 @@ from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row, Value, letters
 from epicshell.text import closest, quote
 
+_COMMENTS = re.compile(r"(?i)xl/(threaded)?comments?[0-9/]")
 _MOST_HIDDEN = 20  #: hidden sheets that are told
 _CONSTANTS = {"=TRUE()": True, "=FALSE()": False}  #: how LibreOffice stores yes and no
 _VALUES = "Copy the cells, and paste them as values only."
@@ -28,6 +31,7 @@ class Book:
         self._limits = limits
         warnings.simplefilter("ignore")  # openpyxl tells of what it does not keep
         self._book = load_workbook(BytesIO(data), read_only=True, keep_links=False)
+        self._has_comments = any(map(_COMMENTS.match, ZipFile(BytesIO(data)).namelist()))
 
     def rows(self, title: str) -> Iterator[Row]:
         """The rows of the sheets that are not hidden, or of one that may be. Raises Refused with the cell."""
@@ -35,10 +39,14 @@ class Book:
         for sheet in [self._named(title)] if title else shown:
             yield from self._rows(sheet)
 
-    def hidden(self) -> list[str]:
-        """The titles of some sheets that have something in them, but are hidden."""
-        closed = [sheet for sheet in self._book.worksheets if sheet.sheet_state != "visible"]
-        return list(islice((sheet.title for sheet in closed if _is_filled(sheet)), _MOST_HIDDEN))
+    def left_out(self, title: str) -> Iterator[str]:
+        """Sentences about what people may see in it, or have hidden, and is not read."""
+        closed = [] if title else [sheet for sheet in self._book.worksheets if sheet.sheet_state != "visible"]
+        hidden = list(islice((quote(sheet.title) for sheet in closed if _is_filled(sheet)), _MOST_HIDDEN))
+        if hidden:
+            yield f"the hidden {'sheet' if len(hidden) == 1 else 'sheets'} {', '.join(hidden)}. --sheet reads one."
+        if self._has_comments:
+            yield "the comments on cells."
 
     def _named(self, title: str) -> Any:
         titles = {sheet.title: sheet for sheet in self._book.worksheets}

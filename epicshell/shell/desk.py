@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
@@ -21,12 +20,11 @@ from epicshell.config import Config
 from epicshell.errors import EpicError, Interrupted, Leave, NotLoggedIn, SessionEnded, Unavailable
 from epicshell.params import Candidate
 from epicshell.preferences import PREFERENCES, Preferences
-from epicshell.session import ENDED
 from epicshell.session.account import Account
 from epicshell.shell import history
 from epicshell.shell.aside import Aside
 from epicshell.shell.colours import theme
-from epicshell.shell.entrance import come_back, come_in, stay
+from epicshell.shell.door import Door
 from epicshell.shell.gather import Gathered
 from epicshell.shell.highlight import Look
 from epicshell.shell.keyboard import Keyboard
@@ -69,7 +67,6 @@ class Desk:
         self.lock = Lock(account, partial(self.aside.ask, "lock", account))
         self.notices = Notices(account, self.aside, self._columns, lambda: self.prefers("notifications") == "on")
         self._config = config
-        self._username = username
         self._output = output
         self._assume_yes = assume_yes
         self._keyboard = keyboard or Keyboard()
@@ -80,6 +77,9 @@ class Desk:
         self.terminal = ShellTerminal(
             account, self.values, self._columns, lambda: self.theme, self._keyboard, self.lock.watch
         )
+        self.door = Door(
+            account, self.terminal, self.lock, username, lambda: self.prefers("lock-clears-screen") == "on"
+        )
         self.remember: Callable[[Paste], None] = lambda _: None  #: keeps a paste in the history
         self._dispatcher = Dispatcher(
             account,
@@ -89,12 +89,11 @@ class Desk:
             assume_yes=assume_yes,
             preferences=self.preferences,
         )
-        self._dispatcher.presence.let_in = self._let_in
+        self._dispatcher.presence.let_in = self.door.let_in
         self._dispatcher.presence.extended = self.lock.extend
         self.recent = Recent(self._dispatcher.memory, account.session)
         self.look = Look(self.commands, lambda: account.known_actor)
         self._connection: connection | None = None
-        self._ended = False
         load()
         self._connect()
 
@@ -103,11 +102,6 @@ class Desk:
         if self._connection is not None:
             self.account.database.take(self._connection)
             self._connection = None
-
-    @property
-    def needs_entrance(self) -> bool:
-        """Whether the shell starts with a question: there is no session, or it has ended."""
-        return self.account.session is None or self._ended
 
     @property
     def prompt(self) -> str:
@@ -169,21 +163,6 @@ class Desk:
         """What is wrong with a line so far; empty if nothing is."""
         return complaint(document.cursor_position, self.look.mistakes(document), self._columns())
 
-    def come_in(self) -> None:
-        """Ask who it is. Raises Leave when that is given up, NotLoggedIn after some wrong passwords."""
-        session = self.account.session
-        try:
-            if session is not None:
-                self.terminal.tell("Your session has ended.")
-                come_back(self.account, self.terminal, session.username)
-            else:
-                come_in(self.account, self.terminal, self._username)
-        except Interrupted:
-            raise Leave("Bye.") from None
-        except Unavailable as error:
-            self.terminal.complain(error)
-        self._ended = False
-
     def run(self, typed: str | Paste) -> None:
         """Run a line, or a paste if that is wanted. Raises Leave; anything else that goes wrong is told."""
         try:
@@ -216,44 +195,8 @@ class Desk:
         try:
             self._dispatcher.run(typed)
         except SessionEnded as ended:
-            self._let_in(ended)
+            self.door.let_in(ended)
             self._dispatcher.run(typed)
-
-    def unlock(self) -> None:
-        """The session ended while nothing was typed: ask for the password. Raises Leave when that is given up."""
-        actor = self.account.known_actor
-        if actor is None:
-            return
-        self._shut(self._why())
-        try:
-            stay(self.account, self.terminal, actor.username)
-        except Interrupted:
-            raise Leave("Bye.") from None
-        self.lock.extend()
-
-    def _why(self) -> str:
-        """Why the session is over, as far as the clock tells."""
-        actor = self.account.known_actor
-        if actor is None:
-            return ENDED
-        over = actor.expires_at <= datetime.now(UTC)
-        limit = actor.settings["session_lifetime" if over else "idle_timeout"]
-        why = f"A session ends after {limit}" if over else f"Locked after {limit} without a command"
-        return f"{why}; log in again to go on."
-
-    def _shut(self, why: str) -> None:
-        if self.prefers("lock-clears-screen") == "on":
-            self.terminal.clear()
-        self.terminal.tell(why)
-
-    def _let_in(self, ended: SessionEnded) -> None:
-        """The session turned out to be over: ask for the password. Raises NotLoggedIn, Interrupted."""
-        session = self.account.session
-        if session is None:
-            raise ended
-        self._shut(ended.sentence)
-        come_back(self.account, self.terminal, session.username)
-        self.lock.extend()
 
     def _paste(self, paste: Paste) -> None:
         """Show a paste and ask about it; if the session ends meanwhile, again."""
@@ -261,7 +204,7 @@ class Desk:
         try:
             pasting.handle(paste)
         except SessionEnded as ended:
-            self._let_in(ended)
+            self.door.let_in(ended)
             pasting.handle(paste)
 
     def _examine(self, paste: Paste) -> Examination:
@@ -284,7 +227,7 @@ class Desk:
             self.notices.start()
             self._connection = self.account.database.release()
         except NotLoggedIn:
-            self._ended = True
+            self.door.ended = True
         except Unavailable:
             return
 

@@ -98,7 +98,7 @@ class Shell:
             return
         if isinstance(typed, _Unfinished):
             self._text = str(typed)
-            self._desk.unlock()
+            self._desk.door.unlock()
         else:
             self._desk.run(typed)
         self._follow(self._desk)
@@ -137,7 +137,7 @@ class Shell:
         application, buffer = get_app(), self._session.default_buffer
         if self._desk is None and self._opening.succeeded:
             self._adopt()
-        if self._desk is None or self._desk.needs_entrance:
+        if self._desk is None or self._desk.door.needed:
             self._take_away()
             return
         self._desk.lock.watch(self._take_away)
@@ -160,8 +160,8 @@ class Shell:
             self._adopt()
         desk = self._desk
         if desk is not None:
-            if desk.needs_entrance:
-                desk.come_in()
+            if desk.door.needed:
+                desk.door.come_in()
             self._settled = True
             self._follow(desk)
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg2.errors
 import pytest
 from support.people import People, Person
 from support.server import Server
@@ -219,6 +220,7 @@ def test_backup_that_fails_leaves_no_file(
     monkeypatch.setattr(dump, "_DUMP", ("--format=custom", "--no-such-option"))
     result = staff("ada.admin")(f"backup {file}")
     assert (result.code, "pg_dump failed" in result.err) == (5, True)
+    assert result.err.endswith(". There is no backup.")
     assert [path.name for path in file.parent.iterdir()] == ["homes"]
 
 
@@ -407,6 +409,24 @@ def test_restore_that_stops_changes_nothing(
     with pytest.raises(type(error)):
         backup.restore(keeper.target, file, trust=False)
     assert (rows(keeper), left_over(keeper)) == (before, [])
+
+
+def test_restore_is_done_even_if_the_old_database_can_not_be_dropped(
+    keeper: World, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(keeper, file)
+
+    def full(*_: object) -> None:
+        raise psycopg2.errors.DiskFull("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "drop", full)
+        backup.restore(keeper.target, file, trust=False)
+        assert len(left_over(keeper)) == 1
+        with pytest.raises(Unavailable, match="does not take the backup: No space left on device"):
+            backup.restore(keeper.target, file, trust=False)
+    backup.restore(keeper.target, file, trust=False)
+    assert left_over(keeper) == []
 
 
 def test_company_server_is_backed_up_by_its_administrator(everyone: People, file: Path) -> None:

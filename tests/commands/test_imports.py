@@ -186,6 +186,12 @@ def test_headers_are_known_whatever_their_language_case_and_accents(world: World
     )  # fmt: skip
 
 
+def test_name_may_stand_in_two_columns(world: World, bill: Person, write: Files) -> None:
+    header = ("Nom", "Prénom", "E-mail", "Tel", "Société")
+    bill(f"clients import {write(('Lee', 'Ann', *ANN[2:]), ('Ray', '', *BOB[2:]), header=header)} --apply")
+    assert [name for name, *_ in clients(world)] == ["Ann Lee", "Ray"]
+
+
 def test_headers_can_be_mapped(world: World, bill: Person, write: Files) -> None:
     path = write(ANN, header=("Key", "Who", "Mail", "Tel", "Firm, or so"))
     line = f"clients import {path} --map 'Key=id, Who=full name' --map 'Firm, or so=company' --source x --apply"
@@ -311,6 +317,21 @@ def test_ctrl_c_leaves_nothing(world: World, bill: Person, write: Files, monkeyp
 
 
 # Many rows
+
+
+def test_records_that_rows_name_are_looked_up_for_all_of_them_at_once(everyone: People, tmp_path: Path) -> None:
+    statements: list[str] = []
+    mia = everyone["mia.manager"]
+    mia.account.database.query_hooks.append(lambda event: statements.append(event.sql))
+    looked_up = []
+    for count in (2, 20):
+        lines = ["client,total", *[f"kevin@startup.example,{500 + number}" for number in range(count)]]
+        (tmp_path / "contracts.csv").write_text("\n".join(lines), encoding="utf-8")
+        statements.clear()
+        assert f"{count} to create" in mia(f"contracts import {tmp_path / 'contracts.csv'}").err
+        looked_up.append(sum(sql.startswith("SELECT") and '"covered"' not in sql for sql in statements))
+    mia.account.database.query_hooks.pop()
+    assert looked_up[0] == looked_up[1] > 0
 
 
 def test_many_rows_take_few_statements(world: World, bill: Person, write: Files) -> None:

@@ -94,9 +94,13 @@ class TestAWorkbook:
             "notes": "By the river.\nReception at 5PM.",
         }  # fmt: skip
 
-    def test_of_more_than_people_lay_out_by_hand_is_refused(self, mia: Sheets) -> None:
-        result = mia.run({(row, column): "Event ID: 1" for row in range(1, 500) for column in range(1, 230)})
-        assert (result.code, "sheets.xlsx has more than 100000 cells." in result.err) == (1, True)
+    def test_of_more_than_people_lay_out_by_hand_is_refused(self, mia: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
+        many = {(row, column): "Event ID: 1" for row in range(1, 26) for column in range(1, 202)}
+        result = mia.run(many)
+        assert (result.code, 'The sheet "Sheet1" has more than 5000 events.' in result.err) == (1, True)
+        monkeypatch.setattr(legacy, "_MOST_CELLS", 5000)
+        result = mia.run(many)
+        assert (result.code, "sheets.xlsx has more than 5000 cells." in result.err) == (1, True)
 
     def test_one_long_text_in_every_cell_is_refused(self, mia: Sheets) -> None:
         result = mia.run({(row, 1): "Event ID: 1" + "x" * 39_000 for row in range(1, 400)})

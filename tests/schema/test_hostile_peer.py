@@ -92,6 +92,14 @@ DELETE FROM crm.events
 DELETE FROM crm.payments
 DELETE FROM crm.employees
 DELETE FROM crm.client_words
+DELETE FROM crm.event_words
+DELETE FROM crm.views
+UPDATE crm.event_words SET event_id = 1
+INSERT INTO crm.event_words VALUES ('mine', 1)
+UPDATE crm.views SET shared = true
+ALTER FUNCTION crm.folded(text) LEAKPROOF
+ALTER FUNCTION api.activity(date, date) SECURITY INVOKER
+ALTER SEQUENCE crm.views_id_seq RESTART
 REINDEX TABLE crm.clients
 CLUSTER crm.clients USING clients_mine
 COMMENT ON TABLE crm.clients IS 'mine'
@@ -200,6 +208,11 @@ SELECT sec.start_enrolment(1, '')
 SELECT sec.store_credential(5, '', '')
 SELECT sec.managed(1)
 SELECT crm.set_read_mode('company')
+SELECT crm.contact_words('a@b.example', '123')
+SELECT sec.draw_behind()
+SELECT sec.number_batch()
+SELECT sec.index_event_words()
+SELECT crm.guard_reference()
 SELECT * FROM sec.sessions
 SELECT * FROM sec.live_sessions
 SELECT key FROM sec.sessions
@@ -292,7 +305,10 @@ MODES = (
     "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
     "ACCESS EXCLUSIVE",
 )  # fmt: skip
-TABLES = ("employees", "settings", "clients", "client_words", "contracts", "events", "payments", "notifications")
+TABLES = (
+    "employees", "settings", "clients", "client_words", "contracts", "events", "event_words", "payments",
+    "notifications", "views", "script_runs",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("role", LOGIN_ROLES)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl.comments import Comment
 from support.sheets import refusal, rows
 
 from epicshell.errors import NotFound
@@ -62,14 +63,15 @@ def test_hidden_sheets_are_left_out(book: Callable[..., Path]) -> None:
     assert [row.sheet for row in rows(book(One=[["a"]], Two=[["b"]], change=hide))] == ["One"]
 
 
-def test_hidden_sheets_are_told_if_they_hold_something(book: Callable[..., Path]) -> None:
+def test_hidden_sheets_that_hold_something_and_comments_are_told(book: Callable[..., Path]) -> None:
     def hide(made: Any) -> None:
         made["Two"].sheet_state = made["Empty"].sheet_state = "hidden"
+        made["One"]["A1"].comment = Comment("Ask Kate", "Paul")
 
     remarks: list[str] = []
     path = book(One=[["a"]], Two=[[], ["=b"]], Empty=[], change=hide)
     assert [row.sheet for row in read(path, remark=remarks.append)] == ["One"]
-    assert remarks == ['Not read, because hidden: "Two". --sheet reads one.']
+    assert remarks == ['Not read: the hidden sheet "Two". --sheet reads one.', "Not read: the comments on cells."]
 
 
 def test_long_rows_come_whole(text: Callable[..., Path]) -> None:

@@ -52,6 +52,8 @@ class Reader:
     def entry(self, row: Row, key: Callable[[Mapping[str, str]], Any]) -> Entry:
         """A row with what could be read of it. key: what it is known by, from its texts; may raise EpicError."""
         texts = {name: text_of(row, column) for name, column in self._columns.of.items()}
+        if self._columns.first_name is not None:
+            texts["full_name"] = f"{text_of(row, self._columns.first_name)} {texts['full_name']}".strip()
         entry = Entry(row, {name: text for name, text in texts.items() if text})
         values: dict[str, Any] = {}
         errors: dict[str, EpicError] = {}

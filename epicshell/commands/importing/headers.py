@@ -35,17 +35,23 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "department": ("team", "departement", "service", "equipe"),
 }  # fmt: skip
 
+#: A full name in two columns, which is so only if there is one of each.
+_FIRST_NAMES = ("first name", "given name", "prenom")
+_LAST_NAMES = ("last name", "family name", "surname", "nom de famille", "nom", "name")
+
 
 @dataclass(frozen=True)
 class Columns:
     """The columns of a file: field to column, from 0. spare: the headers of those that are not imported.
 
-    own: epicshell wrote the file, so that its ids are epicshell's own.
+    own: epicshell wrote the file, so that its ids are epicshell's own. first_name: the column of what stands before
+    the full name, which is a last name then.
     """
 
     of: Mapping[str, int]
     spare: Sequence[str]
     own: bool
+    first_name: int | None = None
 
 
 def match(
@@ -60,6 +66,9 @@ def match(
     keys = [_key(header) for header in headers]
     _check_twice(headers, keys)
     of = _as_mapped(headers, keys, [*fields, ID], mapped)
+    first, last = _in_two_columns(keys) if "full_name" in fields and "full_name" not in of else (None, None)
+    if last is not None:
+        of["full_name"] = last
     for field in [*fields, ID, REVISION]:
         free = [column for column in _called(field, noun, keys) if column not in of.values()]
         if field not in of and free:
@@ -70,8 +79,19 @@ def match(
             f"No column for {', '.join(missing)}. The headers are {', '.join(map(quote, filter(None, headers)))}.",
             f'--map "HEADER={missing[0]}" tells which it is.',
         )
-    spare = [display(header) for column, header in enumerate(headers) if header and column not in of.values()]
-    return Columns(of, spare, {ID, REVISION} <= of.keys() and keys[of[ID]] == ID)
+    taken = {*of.values(), first}
+    spare = [display(header) for column, header in enumerate(headers) if header and column not in taken]
+    return Columns(of, spare, {ID, REVISION} <= of.keys() and keys[of[ID]] == ID, first)
+
+
+def _in_two_columns(keys: Sequence[str]) -> tuple[int | None, int | None]:
+    """The columns of first and last names, if there are both and none of whole ones."""
+    first, last = (
+        next((keys.index(_key(name)) for name in names if _key(name) in keys), None)
+        for names in (_FIRST_NAMES, _LAST_NAMES)
+    )
+    whole = {_key("full name"), _key("nom complet")} & {*keys}
+    return (None, None) if first is None or last is None or whole else (first, last)
 
 
 def _called(field: str, noun: str, keys: Sequence[str]) -> list[int]:

@@ -117,12 +117,12 @@ class Contracts(Plan):
             record.sign(signed_at)
 
     def twins(self, entries: Sequence[Entry]) -> Mapping[int, tuple[int | None, str]]:
-        return self.like(entries, self._alike)
+        return self.like(entries, (Contract.client_id, Contract.total), self._alike)
 
-    def _alike(self, entry: Entry) -> tuple[Any, Any, str]:
-        client, total = self.number_of(Client, "client", entry.texts["client"]), entry.values["total"]
-        which = (Contract.client_id == int(client)) & (Contract.total == total)
-        return ("contract", client, total), which, f"a contract over {self.context.money(total)} with client {client}"
+    def _alike(self, entry: Entry) -> tuple[tuple[Any, ...], str]:
+        client = int(self.references.number_of(Client, "client", entry.texts["client"]))
+        total = entry.values["total"]
+        return (client, total), f"a contract over {self.context.money(total)} with client {client}"
 
 
 class Events(Plan):
@@ -138,15 +138,11 @@ class Events(Plan):
         return super().key(texts)
 
     def twins(self, entries: Sequence[Entry]) -> Mapping[int, tuple[int | None, str]]:
-        return self.like(entries, self._alike)
+        return self.like(entries, (Event.contract_id, Event.name, Event.starts_at), self._alike)
 
-    def _alike(self, entry: Entry) -> tuple[Any, Any, str]:
-        values = entry.values
-        contract = self.number_of(Contract, "contract", entry.texts["contract"])
-        which = (Event.contract_id == int(contract)) & (Event.name == values["name"])
-        which &= Event.starts_at == values["starts_at"]
-        key = ("event", contract, values["name"], values["starts_at"])
-        return key, which, f"this event on contract {contract}"
+    def _alike(self, entry: Entry) -> tuple[tuple[Any, ...], str]:
+        contract = int(self.references.number_of(Contract, "contract", entry.texts["contract"]))
+        return (contract, entry.values["name"], entry.values["starts_at"]), f"this event on contract {contract}"
 
 
 class Employees(Plan):

@@ -8,7 +8,7 @@ from epicshell.command import Command, Parameter, load
 from epicshell.commands.importing.cells import place_of
 from epicshell.commands.importing.entries import Entry, Reader
 from epicshell.commands.importing.headers import ID, REVISION, Columns
-from epicshell.commands.importing.references import number_of
+from epicshell.commands.importing.references import References
 from epicshell.commands.importing.wishes import OF_ONE, Wish
 from epicshell.context import Context
 from epicshell.errors import Conflict, Invalid
@@ -42,7 +42,7 @@ class Plan:
         self.context = context
         self.columns = columns
         self.source = source
-        self.foreign = foreign and not columns.own
+        self.references = References(context, source if foreign and not columns.own else "")
         self._seen: set[int] = set()
         self._reader = Reader(context, columns, self.parameters(), self.right(), frozenset(self.related))
 
@@ -69,6 +69,8 @@ class Plan:
     def wishes(self, rows: Sequence[Row]) -> list[Wish]:
         """What some rows want; what is there already is looked up for all of them at once."""
         entries = [self._reader.entry(row, self.key) for row in rows]
+        for name, model in self.related.items():
+            self.references.gather(model, {entry.texts[name] for entry in entries if name in entry.texts})
         known = self._known([entry.key for entry in entries if entry.key is not None])
         twins = self.twins([entry for entry in entries if not entry.errors and known.get(entry.key) is None])
         return [self._wish(entry, known.get(entry.key), twins) for entry in entries]
@@ -138,7 +140,7 @@ class Plan:
             raise Invalid(f"{', '.join(missing)} is missing.")
         values = dict(entry.values)
         for name, model in self.related.items():
-            values[name] = self._reader.value(name, self.number_of(model, name, entry.texts[name]))
+            values[name] = self._reader.value(name, self.references.number_of(model, name, entry.texts[name]))
         made = self.made(values, None if self.columns.own else entry.key)
         if isinstance(made, Draft):
             return Wish(place, title, draft=made, remarks=entry.remarks)
@@ -168,7 +170,7 @@ class Plan:
     def differing(self, entry: Entry, known: Any) -> dict[str, Any]:
         """The values that are others than the record has. Raises Conflict for what can't be changed."""
         for name, model in self.related.items():
-            named = self.number_of(model, name, entry.texts[name]) if name in entry.texts else ""
+            named = self.references.number_of(model, name, entry.texts[name]) if name in entry.texts else ""
             if named and named != str(getattr(known, f"{name}_id")):
                 raise Conflict(f"{name}: {known.noun} {known.id} is of another {name}, which can't be changed.")
         return {name: value for name, value in entry.values.items() if getattr(known, name) != value}
@@ -186,28 +188,36 @@ class Plan:
         return {}
 
     def like(
-        self, entries: Sequence[Entry], alike: Callable[[Entry], tuple[Any, Any, str]]
+        self, entries: Sequence[Entry], columns: Sequence[Any], alike: Callable[[Entry], tuple[tuple[Any, ...], str]]
     ) -> Mapping[int, tuple[int | None, str]]:
-        """The twins of rows. alike: what makes a row the same, the records that are, and in words."""
-        twins: dict[int, tuple[int | None, str]] = {}
-        readable = policy.readable(self.context.actor, self.model) & self.model.live()
+        """The twins of rows. alike: the values of the columns that make a record the same as a row, and in words."""
+        wanted: list[tuple[Entry, tuple[Any, ...], str]] = []
         for entry in entries:
             if all(name in entry.texts for name in self.required()):
                 try:
-                    key, which, words = alike(entry)
+                    wanted.append((entry, *alike(entry)))
                 except OF_ONE:
                     continue  # whoever makes the record tells what is wrong
-                there = self.model.select(self.model.id).where(which & readable).order_by(self.model.id).first()
-                if there is not None:
-                    twins[id(entry)] = (there.id, f"There is {words} already: {self.model.noun} {there.id}.")
-                elif hash(key) in self._seen:
-                    twins[id(entry)] = (None, f"An earlier row has {words} already.")
-                self._seen.add(hash(key))
+        there = self._with(columns, [values for _, values, _ in wanted])
+        twins: dict[int, tuple[int | None, str]] = {}
+        for entry, values, words in wanted:
+            key = hash((self.noun, *values))
+            if number := there.get(values):
+                twins[id(entry)] = (number, f"There is {words} already: {self.model.noun} {number}.")
+            elif key in self._seen:
+                twins[id(entry)] = (None, f"An earlier row has {words} already.")
+            self._seen.add(key)
         return twins
 
-    def number_of(self, model: Any, field: str, text: str) -> str:
-        """The number of the record that a cell names. Raises Refused."""
-        return number_of(self.context, model, field, text, self.source if self.foreign else "")
+    def _with(self, columns: Sequence[Any], wanted: Sequence[tuple[Any, ...]]) -> Mapping[tuple[Any, ...], int]:
+        """The lowest id of the readable records with these values of some columns (and of some more), by the values."""
+        if not wanted:
+            return {}
+        found = policy.readable(self.context.actor, self.model) & self.model.live()
+        for column, values in zip(columns, zip(*wanted, strict=True), strict=True):
+            found &= column.in_(list(dict.fromkeys(values)))
+        rows = self.model.select(self.model.id, *columns).where(found).order_by(-self.model.id).tuples()
+        return {tuple(values): number for number, *values in rows}
 
 
 def _is_same(text: str | None, stored: Any) -> bool:

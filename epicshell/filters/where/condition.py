@@ -14,22 +14,19 @@ from peewee import Field as Stored
 from peewee import fn as sql
 
 from epicshell.context import Context
-from epicshell.errors import Invalid
-from epicshell.filters.where import periods
+from epicshell.filters.where.edges import check, edges_of, is_spanned
 from epicshell.filters.where.fields import ME, Type, type_of
-from epicshell.filters.where.grammar import wrong
-from epicshell.filters.where.people import are_others, emptiness, resolved
-from epicshell.filters.where.tree import PLACE, And, Condition, Not, Tree, Value, conditions
+from epicshell.filters.where.people import are_others, resolved
+from epicshell.filters.where.tree import And, Condition, Not, Tree, Value, conditions
 from epicshell.models import Field
 from epicshell.models.base import Join, call
-from epicshell.text import fold, quote
+from epicshell.text import fold
 
 #: Each operator that is the negation of another.
 NEGATED = {"!=": "=", "!~": "~", "not in": "in", "is not empty": "is empty"}
 Found = tuple[Join | None, Any]  #: a condition on the neighbour of a join; None: on the row itself
 _COMPARED = {"=": OP.EQ, "<": OP.LT, "<=": OP.LTE, ">": OP.GT, ">=": OP.GTE}
 _OPPOSITE = {"=": OP.NE, "<": OP.GTE, "<=": OP.GT, ">": OP.LTE, ">=": OP.LT}
-_DATED = (Type.DAY, Type.TIME)
 
 
 def condition(tree: Tree, model: Any, context: Context) -> Expression:
@@ -62,16 +59,8 @@ def asks(expression: Any) -> bool:
     return isinstance(expression, SelectBase)
 
 
-def check(tree: Tree, context: Context) -> None:
-    """Raise Invalid, with its span, for a date that can't be, and a range that ends before it begins."""
-    for one in conditions(tree):
-        known = all(value.value is not PLACE for value in one.values)
-        if known and (type_of(one.field) in _DATED or one.ranged):
-            _Compiler(context).edges(one)
-
-
 class _Compiler:
-    def __init__(self, context: Context, model: Any = None) -> None:
+    def __init__(self, context: Context, model: Any) -> None:
         self._context, self._model = context, model
 
     def compiled(self, tree: Tree, wanted: bool) -> Found:
@@ -101,7 +90,7 @@ class _Compiler:
         if asked == "~":
             found = call("strpos", call("crm.fold", one.field.expression), fold(str(one.values[0].value)))
             return found > 0 if wanted else found == 0
-        if type_of(one.field) in _DATED or one.ranged:
+        if is_spanned(one):
             return self._in_periods(one, asked, wanted)
         values = [self._value(value) for value in one.values]
         if asked == "in":
@@ -113,7 +102,7 @@ class _Compiler:
 
     def _in_periods(self, one: Condition, asked: str, wanted: bool) -> Expression:
         """Dates, and ranges of numbers: each value has a start and an end."""
-        expression, edges = one.field.expression, self.edges(one)
+        expression, edges = one.field.expression, edges_of(one, self._context)
         if asked not in ("=", "in"):
             start, end = edges[0]
             edge, op = {"<": (start, OP.LT), "<=": (end, OP.LT), ">": (end, OP.GTE), ">=": (start, OP.GTE)}[asked]
@@ -123,32 +112,6 @@ class _Compiler:
             return reduce(operator.or_, inside)
         outside = [Expression(expression, OP.LT, a) | Expression(expression, OP.GTE, b) for a, b in edges]
         return reduce(operator.and_, outside)
-
-    def edges(self, one: Condition) -> list[tuple[Any, Any]]:
-        """The start and the end of each value; of a range, of the whole. Raises Invalid."""
-        edges = [self._edges_of(one, value) for value in one.values]
-        if not one.ranged:
-            return edges
-        (start, _), (_, end) = edges
-        if start >= end:
-            first, last = (quote(value.text) for value in one.values)
-            hint = "A range goes from the lower to the higher."
-            raise wrong(f"{one.field.name}: nothing lies from {first} to {last}.", hint, _span(one))
-        return [(start, end)]
-
-    def _edges_of(self, one: Condition, value: Value) -> tuple[Any, Any]:
-        field = one.field
-        if type_of(field) not in _DATED:
-            return value.value, value.value + 1
-        if isinstance(value.value, periods.Period):
-            found = value.value
-        else:
-            try:
-                found = periods.period(value.text, self._context.now, self._context.zone)
-            except Invalid as error:
-                hint = emptiness(field, one.operator, value.text) or error.hint
-                raise wrong(f"{field.name}: {error.sentence}", hint, value.span) from None
-        return found.days(self._context.zone) if type_of(field) is Type.DAY else found.in_zone(self._context.zone)
 
     def _person(self, one: Condition, asked: str, wanted: bool) -> Expression:
         """Somebody of another table: by the ids of those who are meant."""
@@ -177,10 +140,6 @@ class _Compiler:
             number = self._context.actor.employee_id if value.value == ME else value.value
             found += number if isinstance(number, tuple) else (number,)
         return list(dict.fromkeys(found))
-
-
-def _span(one: Condition) -> tuple[int, int]:
-    return one.values[0].span[0], one.values[-1].span[1]
 
 
 def _marked(one: Condition, asked: str) -> bool | None:

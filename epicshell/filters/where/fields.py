@@ -10,7 +10,7 @@ from epicshell.errors import Invalid
 from epicshell.filters.where import periods
 from epicshell.models import DEPARTMENTS, Field
 from epicshell.results import Kind
-from epicshell.text import clean, closest, fold, quote
+from epicshell.text import clean, did_you_mean, quote
 
 
 class Type(StrEnum):
@@ -75,34 +75,6 @@ def find(fields: Sequence[Field], name: str) -> Field | None:
     return next((field for field in fields if field.name == wanted), None)
 
 
-#: What people call a field, and which it may be.
-_CALLED = {
-    "address": ("location",), "city": ("location",), "lieu": ("location",), "place": ("location",),
-    "venue": ("location",), "ville": ("location",), "date": ("starts_at", "created_at"), "start": ("starts_at",),
-    "end": ("ends_at",), "guests": ("attendees",), "participants": ("attendees",), "people": ("attendees",),
-    "amount": ("total", "owed"), "montant": ("total", "owed"), "price": ("total",), "balance": ("due", "owed"),
-    "due": ("owed",), "name": ("full_name", "client"), "title": ("name",), "nom": ("full_name", "name", "client"),
-    "customer": ("client", "full_name"), "seller": ("sales",), "contact": ("sales",), "assignee": ("support",),
-    "firm": ("company",), "societe": ("company",), "mail": ("email", "client_email"),
-    "phone": ("client_phone",), "telephone": ("phone", "client_phone"), "user": ("username",),
-}  # fmt: skip
-
-
-def meant(fields: Sequence[Field], name: str) -> str:
-    """A hint for a name that no field has: what was probably meant, or which there are."""
-    names = [field.name for field in fields]
-    plain = fold(name).replace("-", "_")
-    if plain[:1].isdecimal():
-        return "A condition is FIELD OPERATOR VALUE, such as: id = 109."
-    if plain == "unassigned" and "support" in names:
-        return "Write support is empty."
-    if plain[:2] in ("un", "in") and any(one.name == plain[2:] and one.kind is Kind.BOOLEAN for one in fields):
-        return f"Write not {plain[2:]}."
-    called = next((one for one in _CALLED.get(plain, ()) if one in names), None)
-    near = called or closest(name, names)
-    return f"Did you mean {near}?" if near else f"Accepted: {', '.join(names)}."
-
-
 def read(field: Field, operator: str, text: str, currency: str) -> Any:
     """The value of a text for a field. Raises Invalid. A date is only looked at: its text says it best."""
     kind = type_of(field)
@@ -122,9 +94,7 @@ def read(field: Field, operator: str, text: str, currency: str) -> Any:
 def _department(text: str) -> str:
     if text.lower() in DEPARTMENTS:
         return text.lower()
-    near = closest(text, DEPARTMENTS)
-    hint = f"Did you mean {near}?" if near else f"Accepted: {', '.join(DEPARTMENTS)}."
-    raise Invalid(f"{quote(text)} is not a department.", hint)
+    raise Invalid(f"{quote(text)} is not a department.", did_you_mean(text, DEPARTMENTS))
 
 
 def _person(text: str) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from epicshell.filters.where import periods
+from epicshell.filters.where.fields import Type, type_of
 from epicshell.filters.where.lexer import Kind, Token, written
-from epicshell.text import cut
+from epicshell.models import Field
+from epicshell.text import cut, did_you_mean, fold
 
 JOINING = "Between conditions stand and, or."
 _JOINS = ("&&", "||", "&", "|", "et", "ou")
@@ -25,6 +27,17 @@ _OPERATORS = {
 _CLAUSES = {"order": "--sort FIELD", "sort": "--sort FIELD", "limit": "--limit N", "group": "--group-by FIELD"}
 _DOUBLE = {"==": "=", "<>": "!=", "=<": "<=", "=>": ">=", "=~": "~"}
 _YES_NO = ("yes", "no", "true", "false")
+#: What people call a field, and which it may be.
+_CALLED = {
+    "address": ("location",), "city": ("location",), "lieu": ("location",), "place": ("location",),
+    "venue": ("location",), "ville": ("location",), "date": ("starts_at", "created_at"), "start": ("starts_at",),
+    "end": ("ends_at",), "guests": ("attendees",), "participants": ("attendees",), "people": ("attendees",),
+    "amount": ("total", "owed"), "montant": ("total", "owed"), "price": ("total",), "balance": ("due", "owed"),
+    "due": ("owed",), "name": ("full_name", "client"), "title": ("name",), "nom": ("full_name", "name", "client"),
+    "customer": ("client", "full_name"), "seller": ("sales",), "contact": ("sales",), "assignee": ("support",),
+    "firm": ("company",), "societe": ("company",), "mail": ("email", "client_email"),
+    "phone": ("client_phone",), "telephone": ("phone", "client_phone"), "user": ("username",),
+}  # fmt: skip
 
 
 def joined(field: str, before: Token, rest: Sequence[Token]) -> str:
@@ -85,3 +98,17 @@ def _side_by_side(rest: Sequence[Token]) -> list[str]:
 def _shown(words: list[str]) -> str:
     """Words as one value, as a hint may repeat it."""
     return written(cut(" ".join(words), 60))
+
+
+def of_field(fields: Sequence[Field], name: str) -> str:
+    """A hint for a name that no field has: what was probably meant, or which there are."""
+    names = [field.name for field in fields]
+    plain = fold(name).replace("-", "_")
+    if plain[:1].isdecimal():
+        return "A condition is FIELD OPERATOR VALUE, such as: id = 109."
+    if plain == "unassigned" and "support" in names:
+        return "Write support is empty."
+    if plain[:2] in ("un", "in") and any(one.name == plain[2:] and type_of(one) is Type.BOOLEAN for one in fields):
+        return f"Write not {plain[2:]}."
+    called = next((one for one in _CALLED.get(plain, ()) if one in names), "")
+    return f"Did you mean {called}?" if called else did_you_mean(name, names)

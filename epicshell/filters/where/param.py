@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from epicshell.context import Context
 from epicshell.errors import Invalid
 from epicshell.filters.where import picture
-from epicshell.filters.where.condition import check
+from epicshell.filters.where.edges import check
 from epicshell.filters.where.lexer import unwrapped
 from epicshell.filters.where.limits import LIMIT
 from epicshell.filters.where.people import resolved

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from epicshell.errors import Invalid
-from epicshell.filters.where import fields, grammar, periods
+from epicshell.filters.where import fields, grammar, hints, periods
 from epicshell.filters.where.fields import EXAMPLES, OPERATORS, Type, type_of
 from epicshell.filters.where.grammar import Predicate, Syntax, wrong
 from epicshell.filters.where.lexer import NULL, Token, written
@@ -61,7 +61,7 @@ class _Reader:
         field = fields.find(self._fields, token.text)
         if field is None:
             sentence = f"{self._plural} have no field {quote(token.text)}."
-            raise wrong(sentence, fields.meant(self._fields, token.text), token.span)
+            raise wrong(sentence, hints.of_field(self._fields, token.text), token.span)
         return field
 
     def _alone(self, field: Field, found: Predicate) -> Condition:

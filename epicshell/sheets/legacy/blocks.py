@@ -5,14 +5,17 @@ further right; a value stands behind its label in the same cell, in the next cel
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from epicshell.errors import Refused
 from epicshell.sheets.legacy.grid import Cell, Grid
 from epicshell.sheets.legacy.labels import LONGEST, Label, Part, label, unknown
+from epicshell.text import quote
 
 #: How many cells a value may be spread over; a further one has no label of its own.
 _MOST = {Part.EVENT: 1, Part.CONTRACT: 1, Part.ATTENDEES: 1, Part.SUPPORT: 1, Part.START: 2, Part.END: 2}
+_MOST_EVENTS = 5000  #: of a sheet: each is compared with those beside it
 
 
 @dataclass
@@ -83,7 +86,7 @@ class Block:
 
 
 class Blocks:
-    """The blocks of a grid. stray: the cells that belong to none."""
+    """The blocks of a grid. stray: the cells that belong to none. Raises Refused if they are very many."""
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
@@ -93,9 +96,13 @@ class Blocks:
         self.stray: list[Cell] = []
         self._row, self._open = -1, dict[int, Block]()
         starts = [cell for cell in grid if self._is_start(cell)]
+        if len(starts) > _MOST_EVENTS:
+            where = f"The sheet {quote(grid.sheet)}" if grid.sheet else "The file"
+            raise Refused(f"{where} has more than {_MOST_EVENTS} events.", "Split it into smaller ones.")
         self._titles = {place for cell in starts for place in self._places_of_title(cell)}
         for cell in starts:
             self._blocks.setdefault(cell.column, []).append(self._block(cell))
+        self._columns = sorted(self._blocks)
         self._attach_values()
         self._spread()
 
@@ -217,11 +224,8 @@ class Blocks:
         Of each column the last one that begins there or above, unless one further left has taken its place since.
         """
         if row != self._row:
-            last = {column: block for column in self._blocks if (block := self._last(column, row))}
-            self._row, self._open = row, {
-                column: block for column, block in last.items()
-                if not any(left < column and self._replaces(other, block) for left, other in last.items())
-            }  # fmt: skip
+            last = [block for column in self._columns if (block := self._last(column, row))]
+            self._row, self._open = row, {block.at.column: block for block in self._standing(last)}
         return self._open
 
     def _last(self, column: int, row: int) -> Block | None:
@@ -229,11 +233,21 @@ class Blocks:
         before = bisect_right(blocks, row, key=_row_of)
         return blocks[before - 1] if before else None
 
-    def _replaces(self, later: Block, block: Block) -> bool:
-        """Whether a block further left begins below another, behind a free row or with its values where that began."""
-        if later.at.row <= block.at.row:
-            return False
-        return later.reach >= block.at.column or self._grid.has_free_row(block.at.row, later.at.row)
+    def _standing(self, blocks: Sequence[Block]) -> Iterator[Block]:
+        """Those of some blocks, from left to right, that none further left has replaced.
+
+        One that begins below does so, behind a free row or with its values where the other began.
+        """
+        lowest = 0
+        reaching: list[Block] = []
+        for block in blocks:
+            row, column = block.at.row, block.at.column
+            reaching = [other for other in reaching if other.reach >= column]
+            replaced = lowest > row and self._grid.has_free_row(row, lowest)
+            if not replaced and not any(other.at.row > row for other in reaching):
+                yield block
+            lowest = max(lowest, row)
+            reaching.append(block)
 
     def _before(self, cell: Cell) -> list[Block]:
         """The blocks that a cell's row belongs to, up to its column; the nearest first."""
