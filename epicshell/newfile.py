@@ -31,7 +31,7 @@ class NewFile:
     def __init__(self, path: Path, *, replace: bool) -> None:
         self.path = path
         self._replace = replace
-        self._draft = f".{path.name[:200]}.{secrets.token_hex(8)}"
+        self._draft = f".{path.name[:50]}.{secrets.token_hex(8)}"
         self._named = False
         self._folder: int | None = None
         self._file: BinaryIO | None = None

@@ -341,6 +341,12 @@ def test_name_that_is_no_text_is_on_record_as_it_is_shown(people: People, tmp_pa
     assert json.loads(entry["new"])["file"] == r"\udcff\x1b]0;x.csv"
 
 
+def test_name_may_be_as_long_as_a_folder_takes(everyone: People, tmp_path: Path) -> None:
+    name = "é" * 125 + ".csv"  # 254 bytes
+    assert everyone["bill.boquet"](f"clients list --export {tmp_path / name}").code == 0
+    assert [path.name for path in tmp_path.glob("*.csv")] == [name]
+
+
 def test_file_gets_no_name_if_its_record_fails(world: World, people: People, tmp_path: Path) -> None:
     mia = people("mia.manager")
     world.run("REVOKE EXECUTE ON FUNCTION api.record_export(text, text, text, bigint) FROM epic_management")

@@ -346,3 +346,15 @@ def test_many_rows_take_few_statements(world: World, bill: Person, write: Files)
     assert world.ask("SELECT count(*) FROM crm.clients WHERE legacy_ref LIKE 'clients:%%'") == (1200,)
     again = bill(f"clients import {path} --apply --format csv").out
     assert [row["action"] for row in csv.DictReader(io.StringIO(again))] == ["skip"] * 1200
+
+
+def test_an_import_is_not_planned_by_what_was_there_before(world: World, bill: Person, write: Write) -> None:
+    """A session keeps plans: those of an almost empty table would read all of a full one, for each row."""
+    assert bill(f"clients import {write((1, 'N', 'n@c.example', '+33 1 23 45 67 89', 'C'))} --apply").code == 0
+    rows = [(n, f"N{n}", f"n{n}@c.example", "+33 1 23 45 67 89", "C") for n in range(2, 802)]
+    path = write(*rows)
+    read = "SELECT pg_stat_force_next_flush(), pg_stat_get_tuples_returned('crm.clients'::regclass)"
+    assert bill(f"clients import {path}").code == 0
+    bill.account.database.one("SELECT pg_stat_force_next_flush()", ())
+    bill.account.database.one("SELECT 1", ())
+    assert 0 < world.ask(read)[1] < 100_000
