@@ -348,7 +348,7 @@ def test_many_rows_take_few_statements(world: World, bill: Person, write: Files)
     assert [row["action"] for row in csv.DictReader(io.StringIO(again))] == ["skip"] * 1200
 
 
-def test_an_import_is_not_planned_by_what_was_there_before(world: World, bill: Person, write: Write) -> None:
+def test_an_import_is_not_planned_by_what_was_there_before(world: World, bill: Person, write: Files) -> None:
     """A session keeps plans: those of an almost empty table would read all of a full one, for each row."""
     assert bill(f"clients import {write((1, 'N', 'n@c.example', '+33 1 23 45 67 89', 'C'))} --apply").code == 0
     rows = [(n, f"N{n}", f"n{n}@c.example", "+33 1 23 45 67 89", "C") for n in range(2, 802)]
