@@ -15,7 +15,7 @@ from epicshell.commands.words import quoted
 from epicshell.params import Candidate
 from epicshell.session.account import Account
 from epicshell.shell.completion import Suggestion, suggest
-from epicshell.shell.keys import complete
+from epicshell.shell.keys import complete, is_asking
 from epicshell.shell.mistakes import quiet_context
 from epicshell.shell.recent import Recent, Source
 from epicshell.shell.values import Values, Wanted
@@ -48,6 +48,8 @@ class Menu:
         waiting, self._waiting = self._waiting, None
         state = self._buffer.complete_state
         if waiting is None or waiting[0] != self._buffer.document.text_before_cursor:
+            return
+        if not is_asking(self._application):
             return
         if state is not None and state.current_completion is not None:
             return

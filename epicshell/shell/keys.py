@@ -1,7 +1,9 @@
 """The keys that differ from a plain line editor."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, get_common_complete_suffix
 from prompt_toolkit.document import Document
@@ -21,6 +23,11 @@ class NotYet(Completer):
         if event.completion_requested:
             self.asked = document.text_before_cursor
         yield from ()
+
+
+def is_asking(application: Application[Any]) -> bool:
+    """Whether a prompt still waits for its answer. What comes later must start nothing in a loop that is ending."""
+    return application.future is not None and not application.future.done()
 
 
 def complete(buffer: Buffer) -> None:

@@ -23,7 +23,7 @@ from epicshell.shell.editing import Editing
 from epicshell.shell.harmless import Harmless
 from epicshell.shell.history import LineHistory
 from epicshell.shell.keyboard import Keyboard
-from epicshell.shell.keys import NotYet, complete, line_keys
+from epicshell.shell.keys import NotYet, complete, is_asking, line_keys
 from epicshell.shell.opening import Opening
 from epicshell.shell.paint import FirstPaint
 from epicshell.shell.paste import Paste, recalled
@@ -135,6 +135,8 @@ class Shell:
     def _opened(self) -> None:
         """The desk is there (or never will be) while the prompt is: bring it to life, or ask what must be asked."""
         application, buffer = get_app(), self._session.default_buffer
+        if not is_asking(application):  # answered meanwhile: what runs the answer waits for the desk
+            return
         if self._desk is None and self._opening.succeeded:
             self._adopt()
         if self._desk is None or self._desk.door.needed:
@@ -151,7 +153,7 @@ class Shell:
     def _take_away(self) -> None:
         """End the prompt for a question; what has been typed is kept for the next one."""
         application = self._session.app
-        if application.future is not None and not application.future.done():
+        if is_asking(application):
             application.exit(result=_Unfinished(self._editing.line))
 
     def _settle(self) -> None:

@@ -22,7 +22,7 @@ from epicshell.shell.completer import AnswerCompleter, Menu
 from epicshell.shell.fullscreen import Guard
 from epicshell.shell.harmless import Harmless
 from epicshell.shell.keyboard import Keyboard
-from epicshell.shell.keys import answer_keys
+from epicshell.shell.keys import answer_keys, is_asking
 from epicshell.shell.menu_keys import menu_keys
 from epicshell.shell.pager import leave
 from epicshell.shell.style import style
@@ -163,7 +163,7 @@ class ShellTerminal(Console):
         application = self._questions.app
 
         def shut() -> None:
-            if application.future is not None and not application.future.done():
+            if is_asking(application):
                 application.exit(exception=SessionEnded(ENDED))
 
         self._guard(shut)
