@@ -68,9 +68,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Running text for people, such as help; written to stdout as it is."""
+    """Running text for people, such as help. flows: it is broken to fit a terminal; else it is written as it is."""
 
     body: str
+    flows: bool = False
 
 
 class Format(StrEnum):

@@ -30,14 +30,14 @@ def help_(context: Context, topic: Words = "", /) -> Text:
     commands = visible(context.account.look_up())
     wanted = " ".join(topic.lower().split())
     if wanted in TOPICS:
-        return Text(TOPICS[wanted](commands))
+        return Text(TOPICS[wanted](commands), flows=True)
     if wanted in commands:
-        return Text(page(commands[wanted]))
+        return Text(page(commands[wanted]), flows=True)
     listed = {name: command for name, command in commands.items() if not wanted or command.noun == wanted}
     if not listed:
         hint = did_you_mean(wanted, [*commands, *TOPICS], "Try: help")
         raise NotUnderstood(f"There is no help on {quote(wanted)}.", hint)
-    return Text(overview(listed))
+    return Text(overview(listed), flows=True)
 
 
 def overview(commands: dict[str, Command]) -> str:

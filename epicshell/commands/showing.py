@@ -11,6 +11,7 @@ from epicshell.context import Memory
 from epicshell.filters.again import TOO_LONG
 from epicshell.render import Screen, chunks, render
 from epicshell.render.bars import is_drawn
+from epicshell.render.prose import fit
 from epicshell.render.screen import HEADER, Signs, signs
 from epicshell.results import Format, Listing, Record, Text
 from epicshell.session.account import Account
@@ -30,7 +31,7 @@ def show(result: Record | Listing | Text, output: Output, format: Format, screen
         natural = replace(screen, fitted=is_drawn(result), colour=False)
         pager.show(_lines(result, format, natural, marks), pinned=_pinned(result, format), hint=_hint(result))
     elif isinstance(result, Text):
-        output.out.write(result.body + "\n")
+        output.out.writelines(f"{line}\n" for line in _lines(result, format, screen))
     else:
         render(result, format=format, out=output.out, screen=screen)
 
@@ -38,8 +39,10 @@ def show(result: Record | Listing | Text, output: Output, format: Format, screen
 def _lines(
     result: Record | Listing | Text, format: Format, screen: Screen, marks: Signs | None = None
 ) -> Iterator[str]:
-    pieces = [result.body] if isinstance(result, Text) else chunks(result, format=format, screen=screen, marks=marks)
-    for piece in pieces:
+    if isinstance(result, Text):
+        yield from fit(result.body, screen.width if result.flows else None)
+        return
+    for piece in chunks(result, format=format, screen=screen, marks=marks):
         yield from piece.removesuffix("\n").split("\n")
 
 
