@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from epicshell.command import Command, command, visible
 from epicshell.commands import exporting
+from epicshell.commands.importing import manual as manual_of_imports
 from epicshell.commands.line import resolve
 from epicshell.commands.words import split
 from epicshell.context import Context
@@ -18,6 +19,7 @@ from epicshell.text import did_you_mean, quote
 TOPICS: dict[str, Callable[[dict[str, Command]], str]] = {
     "where": manual.page,
     "export": lambda _commands: exporting.MANUAL,
+    "import": lambda _commands: manual_of_imports.MANUAL,
 }
 
 
@@ -25,7 +27,7 @@ TOPICS: dict[str, Callable[[dict[str, Command]], str]] = {
 def help_(context: Context, topic: Words = "", /) -> Text:
     """Explain a command, the commands of a noun, or all.
 
-    topic: a command such as contracts sign, a noun, where: the filter language, or export: files
+    topic: a command such as contracts sign, a noun, where: the filter language, or export or import: files
     """
     commands = visible(context.account.look_up())
     wanted = " ".join(topic.lower().split())
@@ -44,7 +46,7 @@ def overview(commands: dict[str, Command]) -> str:
     """One line per command: its name and summary."""
     longest = max(len(name) for name in commands)
     lines = [f"{name:<{longest}}  {command.summary}" for name, command in commands.items()]
-    topics = "help COMMAND explains one of them, help where the filter language, help export files."
+    topics = "help COMMAND explains one of them, help where the filter language, help export and help import files."
     return "\n".join([*lines, "", topics])
 
 
@@ -56,7 +58,8 @@ def page(command: Command) -> str:
     lines += ["Usage: " + command.usage, ""]
     longest = max((len(parameter.usage) for parameter in command.parameters), default=0)
     for parameter in command.parameters:
-        accepts = f" ({parameter.param.accepts})" if parameter.param.accepts and not parameter.switch else ""
+        accepted = "" if parameter.switch or parameter.param.accepts == parameter.meaning else parameter.param.accepts
+        accepts = f" ({accepted})" if accepted else ""
         lines.append(f"  {parameter.usage:<{longest}}  {parameter.meaning}{accepts}")
     if command.needs:
         who = ", ".join(f"{department} ({cell.wide})" for department, cell in MATRIX[command.needs].items())

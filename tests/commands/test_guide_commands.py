@@ -9,6 +9,8 @@ from support.world import ONE_OF
 
 from epicshell import policy
 from epicshell.command import Command, load
+from epicshell.commands.importing.nouns import Clients, Contracts, Employees, Events
+from epicshell.commands.importing.plan import Plan
 from epicshell.policy import MATRIX, Permission
 from epicshell.results import FileFormat
 
@@ -149,4 +151,11 @@ def test_help_tells_what_files_are_for_and_that_none_runs_formulas(everyone: Peo
     shown = everyone["kate.hastroff"]("help export").out
     assert all(f".{format} " in shown for format in FileFormat)
     assert "semicolon" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("plan", [Clients, Contracts, Events, Employees])
+def test_help_tells_what_files_bring_in(everyone: People, plan: type[Plan]) -> None:
+    shown = everyone["bill.boquet"]("help import").out
+    assert f"\n  {plan.noun:<10} {' '.join(plan.parameters())}\n" in shown
     assert max(map(len, shown.splitlines())) <= 80

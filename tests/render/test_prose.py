@@ -5,12 +5,13 @@ import pytest
 from epicshell.command import load
 from epicshell.commands import exporting
 from epicshell.commands.guide import overview, page
+from epicshell.commands.importing import manual as importing
 from epicshell.filters.where import manual
 from epicshell.render.prose import fit
 from epicshell.text import width
 
 COMMANDS = load()
-PAGES = [*map(page, COMMANDS.values()), overview(COMMANDS), manual.page(COMMANDS), exporting.MANUAL]
+PAGES = [*map(page, COMMANDS.values()), overview(COMMANDS), manual.page(COMMANDS), exporting.MANUAL, importing.MANUAL]
 
 
 @pytest.mark.parametrize("columns", [80, 60])
