@@ -17,10 +17,10 @@ English or French, or by --map "HEADER=FIELD":
   employees  username full_name email department
 
 A column id has the file's own numbers. They are remembered with the file's name
-or --source NAME: bring the same file in again as often as you like; rows that
-changed are updated. client and contract may be such a number, one of epicshell,
-or the client's e-mail address. An empty cell changes nothing. A file that has id
-and revision is one of epicshell's own exports.
+or --source NAME: bring it in again as often as you like; rows that changed are
+updated. client and contract are epicshell's numbers, or with --source the
+file's own, and #12 epicshell's; client may be an e-mail address. An empty cell
+changes nothing. A file with id and revision is one of epicshell's own exports.
 
 Old event sheets, one event or many to a sheet, labels in English or French:
 
