@@ -83,6 +83,7 @@ def open_book(data: bytes, limits: Limits) -> Book:
 
 
 def _is_filled(sheet: Any) -> bool:
+    sheet.reset_dimensions()
     return any(cell.value is not None for row in sheet.iter_rows() for cell in row)
 
 

@@ -15,6 +15,7 @@ from support.server import Server
 from support.world import Ids, World
 
 from epicshell import migrations
+from epicshell.config import write_private
 from epicshell.database import Target
 from epicshell.embedded import backup, dump, seal
 from epicshell.errors import NotAllowed, Unavailable
@@ -161,10 +162,13 @@ def test_key_of_backups_is_its_owner_s_alone_and_stays(keeper: World, file: Path
     broken = file.parent / "home"
     broken.mkdir(mode=0o700)
     assert seal.kept(broken) is None
-    (broken / seal.FILE).symlink_to(key)
-    for use in (seal.kept, seal.made):
-        with pytest.raises(Unavailable, match="can't be used"):
-            use(broken)
+    with pytest.raises(Unavailable, match="There is no key to sign a backup with"):
+        seal.made(broken / "gone")
+    for spoil in (lambda: (broken / seal.FILE).symlink_to(key), lambda: write_private(broken / seal.FILE, "")):
+        spoil()
+        for use in (seal.kept, seal.made):
+            with pytest.raises(Unavailable, match="can't be used"):
+                use(broken)
 
 
 def test_older_backup_is_brought_up_to_date(keeper: World, server: Server, file: Path, tmp_path: Path) -> None:

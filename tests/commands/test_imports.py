@@ -192,6 +192,11 @@ def test_name_may_stand_in_two_columns(world: World, bill: Person, write: Files)
     assert [name for name, *_ in clients(world)] == ["Ann Lee", "Ray"]
 
 
+def test_column_that_is_mapped_is_no_half_of_a_name(bill: Person, write: Files) -> None:
+    path = write(("Ann", "Lee & Co", *ANN[2:4]), header=("Prénom", "Nom", "E-mail", "Tel"))
+    assert bill(f"clients import {path} --map Nom=company").err.startswith("No column for full_name.")
+
+
 def test_headers_can_be_mapped(world: World, bill: Person, write: Files) -> None:
     path = write(ANN, header=("Key", "Who", "Mail", "Tel", "Firm, or so"))
     line = f"clients import {path} --map 'Key=id, Who=full name' --map 'Firm, or so=company' --source x --apply"

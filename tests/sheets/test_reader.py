@@ -66,6 +66,7 @@ def test_hidden_sheets_are_left_out(book: Callable[..., Path]) -> None:
 def test_hidden_sheets_that_hold_something_and_comments_are_told(book: Callable[..., Path]) -> None:
     def hide(made: Any) -> None:
         made["Two"].sheet_state = made["Empty"].sheet_state = "hidden"
+        made["Empty"]["XFD200000"].number_format = "0.00"
         made["One"]["A1"].comment = Comment("Ask Kate", "Paul")
 
     remarks: list[str] = []

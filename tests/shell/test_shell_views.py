@@ -138,7 +138,8 @@ def test_in_a_real_shell_a_view_is_saved_completed_and_run(demo: Demo) -> None:
     shell = demo.open("demo", "--as", "sales", columns=100, lines=30)
     shell.prompts(prompt)
     shell.run("views save late -- contracts filter --unpaid --sales $1 --limit 2", prompt)
-    shell.type("\x0c")  # nothing of the view is on the screen any more
+    shell.type("\x0c")
+    shell.until(lambda: "contracts filter" not in shell.text, "a screen with nothing of the view")
 
     def is_offered() -> bool:
         shell.type("\x15lat")
@@ -148,5 +149,6 @@ def test_in_a_real_shell_a_view_is_saved_completed_and_run(demo: Demo) -> None:
     shell.type("e bill")
     shell.shows("Bill Boquet · sales")
     shell.type("\x15")
+    shell.prompts(prompt)
     shown = shell.run("late bill.boquet", prompt)
     assert "2 of" in shown

@@ -4,6 +4,7 @@ BUSINESS = ("revenue", "ageing", "calendar", "workload", "unassigned", "sales", 
 #: More than the world has: receivables at both ends of each age, a client that nothing happens with, and a week of
 #: events in 2031 that ends with the night in which clocks are put forward (30 March 2031).
 MORE = """
+SET TimeZone = 'Europe/Paris';  -- today is the company's, also in the hours in which elsewhere it is another day
 INSERT INTO crm.clients (id, full_name, email, phone, company, first_contact_on, sales_id) VALUES
   (111, 'Quinn Quiet', 'q@quiet.example', '1', 'Quiet', current_date - 300, 6),
   (112, 'Rae Recent', 'r@recent.example', '1', 'Recent', current_date - 300, 6);
@@ -28,4 +29,5 @@ INSERT INTO crm.events (id, name, contract_id, support_id, starts_at, ends_at, l
   (326, 'Next week', 206, 8, '2031-03-31 00:00+02', '2031-04-01 08:00+02', 'L', 50),
   (327, 'Nobody yet', 201, NULL, '2031-03-24 11:00+01', '2031-03-24 12:00+01', 'L', 5),
   (328, 'Nobody at night', 206, NULL, '2031-03-30 01:30+01', '2031-03-30 03:30+02', 'L', NULL);
+RESET TimeZone;
 """

@@ -66,7 +66,8 @@ def match(
     keys = [_key(header) for header in headers]
     _check_twice(headers, keys)
     of = _as_mapped(headers, keys, [*fields, ID], mapped)
-    first, last = _in_two_columns(keys) if "full_name" in fields and "full_name" not in of else (None, None)
+    unmapped = [key if column not in of.values() else "" for column, key in enumerate(keys)]
+    first, last = _in_two_columns(unmapped) if "full_name" in fields and "full_name" not in of else (None, None)
     if last is not None:
         of["full_name"] = last
     for field in [*fields, ID, REVISION]:
