@@ -14,7 +14,7 @@ from epicshell.filters.again import TOO_LONG, taken
 from epicshell.filters.keyset import Order
 from epicshell.filters.statements import MOST_COUNTED, streamed
 from epicshell.filters.where.lexer import written
-from epicshell.filters.where.tree import Tree
+from epicshell.filters.where.tree import Or, Tree
 from epicshell.models import Field
 from epicshell.models.base import call
 from epicshell.params.fields import COUNT, known, named, order_of, picked
@@ -38,11 +38,13 @@ class Grouping:
 
 @dataclass(frozen=True)
 class _Groups:
-    """A grouped list. columns: the value, the count, the sums. totals: of all groups, once a row has passed by."""
+    """A grouped list. columns: the value, the count, the sums. where: of all that is grouped. totals: of all groups,
+    once a row has passed by."""
 
     model: Any
     columns: Sequence[Field]
     currency: str
+    where: Tree | None
     totals: list[Any] = field(default_factory=list)
     first: list[Any] = field(default_factory=list)
 
@@ -68,8 +70,13 @@ class _Groups:
             said = f"{spaced(total)} {self.currency}" if column.kind is Kind.MONEY else str(total)
             parts.append(f"{column.name} {said}")
         if plural in policy.BY_NOUN and self.columns[0].having is None:
-            parts.append(f"a group: where {_condition(self.columns[0], self.first[0])}")
+            parts.append(f"a group: where {self._asked()}{_condition(self.columns[0], self.first[0])}")
         return " · ".join(parts)
+
+    def _asked(self) -> str:
+        if self.where is None:
+            return ""
+        return f"({self.where}) and " if isinstance(self.where, Or) else f"{self.where} and "
 
 
 def grouped(context: Context, model: Any, query: Any, grouping: Grouping, where: Tree | None = None) -> Listing:
@@ -85,7 +92,7 @@ def grouped(context: Context, model: Any, query: Any, grouping: Grouping, where:
     order = order_of(columns, grouping.sort or f"-{COUNT}", what, "--sort")
     statement = _statement(model, query, by, columns, order).limit(grouping.limit)
     few = grouping.limit is not None and grouping.limit <= MOST_COUNTED
-    groups = _Groups(model, columns, context.actor.settings["currency"])
+    groups = _Groups(model, columns, context.actor.settings["currency"], where)
     found = statement.tuples() if few else context.database.stream(statement)
     rows = groups.passing(streamed(context, model, [(by, False)], where, found, "group"), shown)
     if not context.memory.on:

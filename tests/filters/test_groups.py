@@ -51,9 +51,13 @@ def test_the_last_line_has_the_totals_and_how_a_group_is_listed(everyone: People
     )
     for noun in ("contracts", "events", "clients"):
         for name in ("sales", "company", "created_at"):
-            last = mia(f"{noun} list --group-by {name}").out.splitlines()[-1]
-            first = mia.json(f"{noun} list --group-by {name}")[0]
-            assert len(mia(f"{noun} filter --format json {last.split('a group: ')[1]}").json) == first["count"]
+            for asked in ("", "where id > 101", "where id = 301 or updated_at > 2000"):
+                last = mia(f"{noun} filter --group-by {name} {asked}").out.splitlines()[-1]
+                first = mia(f"{noun} filter --group-by {name} --format json {asked}").json[0]
+                group = last.split("a group: ")[1]
+                assert len(mia(f"{noun} filter --format json {group}").json) == first["count"]
+    last = mia("contracts filter --unpaid --group-by sales where signed or total > 5k").out.splitlines()[-1]
+    assert last.endswith(" · a group: where paid = no and (signed or total > 5k) and sales = bill.boquet")
     assert mia("clients list --trash --group-by sales").out.splitlines()[-1].startswith("1 group · 1 client · ")
     assert mia("events list --client 104 --group-by sales").out.splitlines()[-1] == "No events."
 
