@@ -1,6 +1,7 @@
 """CSV as it comes (RFC 4180): separated by commas, semicolons or tabs, in UTF-8 with or without a byte order mark."""
 
 import csv
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
@@ -10,6 +11,7 @@ from epicshell.sheets.limits import Limits
 from epicshell.sheets.rows import Row
 
 _SEPARATORS = ",;\t"
+_NOTED = re.compile(r'(?i)sep=([^\s"]|\t)\s*')
 _HEADS = 3  #: lines in which a separator is looked for
 _LONGEST_LINE = 1_000_000  #: bytes
 _SAVE = "Save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8; in LibreOffice: character set UTF-8)."
@@ -54,10 +56,11 @@ def _separator(lines: "_Lines") -> str:
     Titles have none, so some lines are looked at; in a text without any, commas are only commas.
     """
     heads = list(islice((line for line in lines if line.strip()), _HEADS))
-    if heads and heads[0].lower().startswith("sep=") and len(heads[0].strip()) == 5:
+    noted = _NOTED.fullmatch(heads[0]) if heads else None
+    if noted:
         lines.rewind()
         next(line for line in lines if line.strip())
-        return heads[0].strip()[4]
+        return noted[1]
     lines.rewind()
     plain = "".join("".join(heads).split('"')[::2])
     found = next((head for head in plain.split("\n") if any(map(head.count, _SEPARATORS))), "\t")

@@ -123,6 +123,7 @@ def test_separator_is_looked_for_below_a_title(text: Callable[..., Path]) -> Non
 
 def test_excels_own_note_of_the_separator_is_no_row(text: Callable[..., Path]) -> None:
     assert cells(text("sep=;\na,x;b\n")) == [("a,x", "b")]
+    assert cells(text("sep=\t\nx,y\tz\n")) == [("x,y", "z")]
 
 
 def test_quotes_follow_rfc_4180_and_rows_have_the_line_they_begin_in(text: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from support.demo import Demo
@@ -77,11 +78,14 @@ def test_a_whole_day(demo: Demo, short_idling: None) -> None:
 
 def test_another_shell_of_the_session_keeps_this_one_open(demo: Demo, short_idling: None) -> None:
     shell = morning(demo)
-    locking = time.monotonic() + 2.5
-    while time.monotonic() < locking:
+    moments = [time.monotonic()]
+    while moments[-1] < moments[0] + 2.5:
         demo.command("whoami")
-        shell.until(lambda: True)
-    assert "Locked" not in shell.text
+        moments.append(time.monotonic())
+    shell.type("w")
+    shell.until(lambda: shell.cursor_line.endswith(f"{BILL}w") or "Locked" in shell.text, "a key, which is no command")
+    longest = max(later - before for before, later in pairwise(moments))
+    assert "Locked" not in shell.text or longest > 1, longest  # a machine that is too busy for this tells nothing
     shell.shows("Locked after 2s without a command")
 
 

@@ -60,6 +60,7 @@ def joined(field: str, before: Token, rest: Sequence[Token]) -> str:
 
 
 def of_flag(flag: str) -> str:
+    """Where a flag stands that was written into an expression."""
     return f"Flags stand before where: … {flag} … where …"
 
 
