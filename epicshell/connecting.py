@@ -88,5 +88,11 @@ def _patient(parameters: dict[str, Any]) -> "connection":
 def unreachable(error: psycopg2.Error, name: str) -> Unavailable:
     """A failed connection as a sentence: the last line of libpq's message says why."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[-1] if lines else type(error).__name__
-    return Unavailable(f"The database {name} can't be reached: {reason.rstrip('.')}.", "Nothing was changed.")
+    reason = lines[-1].rstrip(".") if lines else type(error).__name__
+    missing = reason.endswith(f'database "{name}" does not exist')
+    return Unavailable(
+        f"The database {name} can't be reached: {reason}.",
+        "epicshell init makes it; epicshell demo has one of its own, which backup and restore name with --demo."
+        if missing
+        else "Nothing was changed.",
+    )

@@ -45,6 +45,12 @@ def test_database_moves_to_another_machine(homes: tuple[Program, Program], tmp_p
     assert "restore-backup" in restored
 
 
+def test_who_forgets_whose_database_is_told(homes: tuple[Program, Program]) -> None:
+    done = homes[0]("backup", "file")
+    assert done.returncode == 5
+    assert "--demo" in done.stderr
+
+
 def test_company_server_is_backed_up_by_its_administrator(homes: tuple[Program, Program]) -> None:
     program = homes[0]
     program.url = "postgresql:///epic?host=/nowhere"
