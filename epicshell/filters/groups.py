@@ -38,13 +38,14 @@ class Grouping:
 
 @dataclass(frozen=True)
 class _Groups:
-    """A grouped list. columns: the value, the count, the sums. where: of all that is grouped. totals: of all groups,
-    once a row has passed by."""
+    """A grouped list. columns: the value, the count, the sums. where: of all that is grouped, behind `flags`.
+    totals: of all groups, once a row has passed by."""
 
     model: Any
     columns: Sequence[Field]
     currency: str
     where: Tree | None
+    flags: str = ""
     totals: list[Any] = field(default_factory=list)
     first: list[Any] = field(default_factory=list)
 
@@ -70,7 +71,7 @@ class _Groups:
             said = f"{spaced(total)} {self.currency}" if column.kind is Kind.MONEY else str(total)
             parts.append(f"{column.name} {said}")
         if plural in policy.BY_NOUN and self.columns[0].having is None:
-            parts.append(f"a group: where {self._asked()}{_condition(self.columns[0], self.first[0])}")
+            parts.append(f"a group: {self.flags}where {self._asked()}{_condition(self.columns[0], self.first[0])}")
         return " · ".join(parts)
 
     def _asked(self) -> str:
@@ -79,10 +80,12 @@ class _Groups:
         return f"({self.where}) and " if isinstance(self.where, Or) else f"{self.where} and "
 
 
-def grouped(context: Context, model: Any, query: Any, grouping: Grouping, where: Tree | None = None) -> Listing:
+def grouped(
+    context: Context, model: Any, query: Any, grouping: Grouping, *, where: Tree | None = None, trash: bool = False
+) -> Listing:
     """A query over an entity by the values of a field, the most frequent first. Raises Invalid.
 
-    where: the expression that is in the query.
+    where: the expression that is in the query. trash: whether it is of deleted rows.
     """
     by = named(known(model, context.actor.department), grouping.field, model.plural(), "--group-by")
     sums = [_sum(one) for one in model.fields() if (one.kind is Kind.MONEY or one.name in SUMMED) and one != by]
@@ -92,7 +95,7 @@ def grouped(context: Context, model: Any, query: Any, grouping: Grouping, where:
     order = order_of(columns, grouping.sort or f"-{COUNT}", what, "--sort")
     statement = _statement(model, query, by, columns, order).limit(grouping.limit)
     few = grouping.limit is not None and grouping.limit <= MOST_COUNTED
-    groups = _Groups(model, columns, context.actor.settings["currency"], where)
+    groups = _Groups(model, columns, context.actor.settings["currency"], where, "--trash " if trash else "")
     found = statement.tuples() if few else context.database.stream(statement)
     rows = groups.passing(streamed(context, model, [(by, False)], where, found, "group"), shown)
     if not context.memory.on:

@@ -83,15 +83,22 @@ def listing(
     if page.explain:
         return explanation(context, model, query, page, sort, where=where, trash=trash)
     with bounded(context, model, where):
-        return listed(context, model, query, page, sort, where)
+        return listed(context, model, query, page, sort, where=where, trash=trash)
 
 
 def listed(
-    context: Context, model: Any, query: Any, page: Page, sort: str, where: Tree | None = None
+    context: Context,
+    model: Any,
+    query: Any,
+    page: Page,
+    sort: str,
+    *,
+    where: Tree | None = None,
+    trash: bool = False,
 ) -> Listing | Text:
     """A query over an entity as a listing: its columns, order and limit as the page says; or grouped.
 
-    where: the expression that is in the query.
+    where: the expression that is in the query. trash: whether it is of deleted rows.
     """
     if page.explain:
         return explanation(context, model, query, page, sort)
@@ -101,7 +108,8 @@ def listed(
     if page.group_by:
         from epicshell.filters.groups import Grouping, grouped  # few lists are grouped, or explained
 
-        return grouped(context, model, query, Grouping(page.group_by, page.sort, page.columns, limit), where)
+        grouping = Grouping(page.group_by, page.sort, page.columns, limit)
+        return grouped(context, model, query, grouping, where=where, trash=trash)
     fields = chosen(context, model, page.columns)
     order = order_of(known(model, context.actor.department), page.sort or sort, model.plural(), "--sort")
     source = Source(model, query, fields, order, limit, page.cut, where)

@@ -58,7 +58,9 @@ def test_the_last_line_has_the_totals_and_how_a_group_is_listed(everyone: People
                 assert len(mia(f"{noun} filter --format json {group}").json) == first["count"]
     last = mia("contracts filter --unpaid --group-by sales where signed or total > 5k").out.splitlines()[-1]
     assert last.endswith(" · a group: where paid = no and (signed or total > 5k) and sales = bill.boquet")
-    assert mia("clients list --trash --group-by sales").out.splitlines()[-1].startswith("1 group · 1 client · ")
+    last = mia("clients filter --trash --group-by sales").out.splitlines()[-1]
+    assert last.startswith("1 group · 1 client · a group: --trash where sales = ")
+    assert len(mia(f"clients filter --format json {last.split('a group: ')[1]}").json) == 1
     assert mia("events list --client 104 --group-by sales").out.splitlines()[-1] == "No events."
 
 
