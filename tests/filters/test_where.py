@@ -137,6 +137,8 @@ def test_a_date_that_is_none_or_two_is_refused(text: str, says: str) -> None:
         (Event, "starts_at between 2023 and 2024", 11, "Write starts_at in a..b."),
         (Event, "location like paris", 10, "Write location ~ TEXT."),
         (Event, "location ~ “rue du”", 12, 'Quote values with straight marks: "New York".'),
+        (Event, '"client" = "John Ouick"', 1, "Fields stand without quotes: client"),
+        (Event, "not 'client' is empty", 5, "Fields stand without quotes: client"),
         (Event, "location ~ 'rue du", 12, "The quotation does not end. Close it with '."),
         (Event, 'support = ""', 11, "Write support is empty."),
         (Event, "attendees != null", 14, "Write attendees is not empty."),
@@ -179,6 +181,7 @@ def test_quotes_around_the_whole_are_optional_and_leave_places_as_typed() -> Non
     assert inner == 'name = "x" and'
     assert [places[inner.index(one)] for one in ("n", '"', "a")] == [3, 11, 4]
     assert unwrapped("'paid'")[0] == "paid"
+    assert unwrapped("'client' = x'")[0] == "'client' = x'"  # a mistake of its own
 
 
 @pytest.mark.parametrize(

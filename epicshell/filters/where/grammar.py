@@ -258,8 +258,11 @@ class _Parser:
     def _refuse_field(self, token: Token) -> NoReturn:
         if token.kind is Kind.END:
             raise wrong("A condition is missing at the end.", "A condition is FIELD OPERATOR VALUE.", self._here())
-        is_flag = token.kind is Kind.WORD and token.text.startswith("--")
-        hint = hints.of_flag(token.text) if is_flag else "A condition is FIELD OPERATOR VALUE, such as: id = 109."
+        hint = "A condition is FIELD OPERATOR VALUE, such as: id = 109."
+        if token.kind is Kind.WORD and token.text.startswith("--"):
+            hint = hints.of_flag(token.text)
+        elif token.kind is Kind.TEXT and token.text.isidentifier():
+            hint = f"Fields stand without quotes: {token.text}"
         raise wrong(f"{quote(token.text)} is not a field.", hint, token.span)
 
     def _refuse_rest(self, opened: Token | None = None) -> NoReturn:

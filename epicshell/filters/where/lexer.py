@@ -63,6 +63,7 @@ _ODD = {
     ";": "Write nothing there, or quote the value that holds it.",
 }
 KEYWORDS = frozenset(("and", "or", "not", "in", "is", "empty"))
+_COMPARED = re.compile(r"""\s*(["'])\w+\1\s*(?:[=!<>~]|(?:is|in|not)\s)""", re.IGNORECASE)
 NULL = "null"  #: what other languages call empty; as a text it is quoted
 
 
@@ -108,12 +109,13 @@ def written(text: str) -> str:
 def unwrapped(text: str) -> tuple[str, Sequence[int]]:
     """An expression without the quotes around the whole, and where each of its characters (and its end) was typed.
 
-    A field never begins with a quote, so one that stands first is around the whole. Without the closing one the
-    rest is taken as it is: it may still be typed.
+    A field never begins with a quote, so one that stands first is around the whole, unless a single word in quotes
+    is compared: a mistake that the grammar tells. Without the closing one the rest is taken as it is: it may still be
+    typed.
     """
     start = len(text) - len(text.lstrip())
     mark = text[start : start + 1]
-    if mark not in ("'", '"') or not mark:
+    if mark not in ("'", '"') or not mark or _COMPARED.match(text):
         return text, range(len(text) + 1)
     end = len(text.rstrip())
     closed = end - start > 1 and text[end - 1] == mark and not (mark == '"' and _escaped(text, end - 1))
