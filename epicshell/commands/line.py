@@ -102,13 +102,18 @@ def bind(command: Command, words: Sequence[Word], text: str = "") -> Line:
             flags = False
         elif flags and not word.literal and word.text.startswith("--"):
             _flag(line, word, rest)
+            _refuse_excluded(line)
         else:
             _positional(line, positionals.pop(0) if positionals else _rest(command), word)
-    for names in command.exclusive:
+    return line
+
+
+def _refuse_excluded(line: Line) -> None:
+    """At once, so that of several mistakes the first in the line is told, as while it is typed."""
+    for names in line.command.exclusive:
         given = [f"--{name.replace('_', '-')}" for name in names if name in line.values]
         if len(given) > 1:
-            raise NotUnderstood(f"{' and '.join(given)} exclude each other.", f"Usage: {command.usage}")
-    return line
+            raise NotUnderstood(f"{' and '.join(given)} exclude each other.", f"Usage: {line.command.usage}")
 
 
 def _positional(line: Line, parameter: Parameter | None, word: Word) -> None:

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.examples import ADA, BILL, EXAMPLES, KATE, MIA
 from support.reader import DEPARTMENTS, actor, commands
@@ -105,6 +105,7 @@ def test_a_good_line_has_no_mistake_at_any_place_of_the_cursor(who: str, line: s
 
 
 @given(st.lists(st.sampled_from(VOCABULARY), max_size=8).map(" ".join))
+@example("events filter --support events --no-support events")
 @settings(max_examples=300)
 def test_marked_is_what_enter_refuses_and_nothing_else(text: str) -> None:
     found = mistakes(text, len(text) + 1, EVERYTHING, None)
