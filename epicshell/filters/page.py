@@ -80,8 +80,6 @@ def listing(
         query = query.where(model.trashed() if trash else model.live())
     for one in [*conditions, *([condition(where, model, context)] if where else [])]:
         query = query.where(one)
-    if page.explain:
-        return explanation(context, model, query, page, sort, where=where, trash=trash)
     with bounded(context, model, where):
         return listed(context, model, query, page, sort, where=where, trash=trash)
 
@@ -96,12 +94,12 @@ def listed(
     where: Tree | None = None,
     trash: bool = False,
 ) -> Listing | Text:
-    """A query over an entity as a listing: its columns, order and limit as the page says; or grouped.
+    """A query over an entity as a listing: its columns, order and limit as the page says; or grouped, or explained.
 
     where: the expression that is in the query. trash: whether it is of deleted rows.
     """
     if page.explain:
-        return explanation(context, model, query, page, sort)
+        return explanation(context, model, query, page, sort, where=where, trash=trash)
     if page.all and page.limit:
         raise NotUnderstood("--limit and --all exclude each other.")
     limit = None if page.all else page.limit or context.page_size
